@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A thin front for Kbuild and the scripts; "make help" lists what it does.
+
+# The kernel to build for: the running one when its headers are here, else the
+# newest whose headers are. KDIR=... names a header tree directly.
+ifdef KDIR
+KVER ?= $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+else
+KVER ?= $(or $(patsubst /lib/modules/%/build,%,\
+	  $(or $(wildcard /lib/modules/$(shell uname -r)/build),\
+	       $(shell ls -dv /lib/modules/*/build 2>/dev/null | tail -n 1))),\
+	  unknown)
+endif
+KDIR ?= /lib/modules/$(KVER)/build
+BUILD := build/$(KVER)
+SOURCES := Kbuild include vfio_pci vendor
+
+# Goals that first install what they need start over, to see the new headers.
+RESTART = $(MAKE) --no-print-directory
+
+.PHONY: all
+all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out)
+
+# Objects stay out of the source tree: Kbuild works on a farm of links to it.
+.PHONY: module
+module:
+	@test -e $(KDIR)/Makefile || { \
+	  echo "No kernel headers at $(KDIR): install linux-headers-$(KVER), or name a header tree with KDIR=..., or run 'make deps'" >&2; exit 1; }
+	@mkdir -p $(BUILD)
+	@find $(BUILD) -xtype l -delete
+	@cp -rsf $(addprefix $(CURDIR)/,$(SOURCES)) $(BUILD)
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD) modules
+
+.PHONY: mock
+mock:
+	@mkdir -p $(BUILD)/mock
+	@cp -rsf $(CURDIR)/tests/mock/. $(BUILD)/mock
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock modules
+	@cp $(BUILD)/mock/pci_mock.ko $(BUILD)/pci_mock.ko
+
+.PHONY: tests
+tests:
+	$(MAKE) -C tests
+
+.PHONY: deps
+deps:	## install, with apt, what building and the VM tests need and is missing
+	@scripts/deps.sh build vm
+
+.PHONY: run
+run: deps	## build, boot a VM and show Intel GPUs, edu and nvme bound and read
+	@$(RESTART) -s module mock tests >build/run-build.log 2>&1 || { cat build/run-build.log; exit 1; }
+	@$(RESTART) -s run-vm
+
+.PHONY: run-vm
+run-vm:
+	@tests/vm/demo.sh -k $(KVER)
+
+.PHONY: check
+check:	## lint, then every test in VMs, against the in-tree driver too
+	@scripts/check.sh
+
+.PHONY: check-vm
+check-vm: deps
+	@$(RESTART) module mock tests
+	@tests/vm/check.sh -k $(KVER)
+
+.PHONY: lint
+lint:	## W=1, sparse, checkpatch, kernel-doc, coccicheck and the rest, silent or failed
+	@scripts/deps.sh build lint
+	@$(RESTART) -s lint-run
+
+.PHONY: lint-run
+lint-run:
+	@KVER=$(KVER) scripts/lint.sh
+
+.PHONY: bench
+bench: deps	## ratios against the in-tree driver, by instruction counting
+	@$(RESTART) module mock tests
+	@tests/bench/bench.sh -k $(KVER)
+
+.PHONY: install
+install:	## install through DKMS for KVER and make modprobe prefer it
+	@scripts/deps.sh install
+	@scripts/install.sh install $(KVER)
+
+.PHONY: uninstall
+uninstall:	## back to the vfio-pci of the kernel
+	@scripts/install.sh uninstall $(KVER)
+
+.PHONY: clean
+clean:	## remove build/
+	rm -rf build
+
+.PHONY: help
+help:	## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22

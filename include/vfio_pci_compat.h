@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel differences of this project: all of them, and only here.
+ *
+ * HAVE_* comes from probes.mk, which names the kernel that changed each.
+ */
+#ifndef VFIO_PCI_COMPAT_H
+#define VFIO_PCI_COMPAT_H
+
+#include <linux/vfio.h>
+#include <linux/vfio_pci_core.h>
+
+/**
+ * struct vfio_pci_params - the module parameters that vfio-pci-core acts on
+ * @nointxmask: no PCI 2.3 INTx masking
+ * @disable_vga: no VGA region
+ * @disable_idle_d3: no D3 for devices without a user
+ */
+struct vfio_pci_params {
+	bool nointxmask;
+	bool disable_vga;
+	bool disable_idle_d3;
+};
+
+#ifdef HAVE_VFIO_PCI_SET_PARAMS
+
+/* vfio-pci-core takes them once, for all devices, when the module loads. */
+static inline void vfio_pci_params_set_global(const struct vfio_pci_params *p)
+{
+	vfio_pci_core_set_params(p->nointxmask, p->disable_vga,
+				 p->disable_idle_d3);
+}
+
+static inline void vfio_pci_params_set_device(struct vfio_pci_core_device *vdev,
+					      const struct vfio_pci_params *p)
+{
+}
+
+#else
+
+static inline void vfio_pci_params_set_global(const struct vfio_pci_params *p)
+{
+}
+
+static inline void vfio_pci_params_set_device(struct vfio_pci_core_device *vdev,
+					      const struct vfio_pci_params *p)
+{
+	vdev->nointxmask = p->nointxmask;
+	vdev->disable_vga = p->disable_vga;
+	vdev->disable_idle_d3 = p->disable_idle_d3;
+}
+
+#endif
+
+/**
+ * vfio_pci_compat_ops_inherit() - as vfio_pci_device_ops_inherit(), for the
+ * callbacks that not every kernel has
+ * @ops: device ops of a vendor
+ */
+static inline void vfio_pci_compat_ops_inherit(struct vfio_device_ops *ops)
+{
+#ifdef HAVE_VFIO_IOMMUFD
+	ops->bind_iommufd = ops->bind_iommufd ?: vfio_iommufd_physical_bind;
+	ops->unbind_iommufd = ops->unbind_iommufd ?: vfio_iommufd_physical_unbind;
+	ops->attach_ioas = ops->attach_ioas ?: vfio_iommufd_physical_attach_ioas;
+#endif
+#ifdef HAVE_VFIO_DETACH_IOAS
+	ops->detach_ioas = ops->detach_ioas ?: vfio_iommufd_physical_detach_ioas;
+#endif
+#ifdef HAVE_VFIO_PASID_IOAS
+	ops->pasid_attach_ioas = ops->pasid_attach_ioas ?:
+				 vfio_iommufd_physical_pasid_attach_ioas;
+	ops->pasid_detach_ioas = ops->pasid_detach_ioas ?:
+				 vfio_iommufd_physical_pasid_detach_ioas;
+#endif
+#ifdef HAVE_VFIO_MATCH_TOKEN
+	ops->match_token_uuid = ops->match_token_uuid ?:
+				vfio_pci_core_match_token_uuid;
+#endif
+#ifdef HAVE_VFIO_REGION_INFO_CAPS
+	ops->get_region_info_caps = ops->get_region_info_caps ?:
+				    vfio_pci_ioctl_get_region_info;
+#endif
+}
+
+#endif /* VFIO_PCI_COMPAT_H */

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Intel integrated graphics: what its drivers need from outside the function.
+ *
+ * Firmware leaves the OpRegion, and in it or behind it the Video BIOS Table
+ * (VBT), in memory, and its address in the ASLS register of the function. A
+ * guest can reach neither that memory nor the bridges, so users get them as
+ * device-specific regions (uapi/linux/vfio.h, VFIO_REGION_SUBTYPE_INTEL_IGD_*),
+ * which QEMU copies into the guest.
+ */
+#include <linux/io.h>
+#include <linux/kernel.h>
+#include <linux/pci.h>
+#include <linux/uaccess.h>
+
+#include "igd.h"
+#include "opregion.h"
+#include "vfio_pci_unaligned.h"
+
+/* OpRegion address register: Intel OpRegion Specification, "ASL Storage". */
+#define IGD_ASLS		0xfc
+
+/* How vfio-pci-core marks bytes of configuration space that it emulates. */
+#define IGD_CONFIG_VIRTUAL	0xfe
+
+#define IGD_HOST_BRIDGE		PCI_DEVFN(0x00, 0)
+#define IGD_LPC_BRIDGE		PCI_DEVFN(0x1f, 0)
+
+/**
+ * struct igd_extent - a run of bytes of the OpRegion region
+ * @end: offset of the first byte behind it
+ * @src: its bytes
+ */
+struct igd_extent {
+	u32 end;
+	const void *src;
+};
+
+#define IGD_EXTENTS	6
+
+/**
+ * struct igd_device - an Intel GPU with an OpRegion
+ * @core: what vfio-pci-core keeps
+ * @opregion: what probe found
+ * @host_bridge: bridge whose configuration users see, or NULL
+ * @lpc_bridge: likewise
+ * @mem: the OpRegion, mapped while the device is open
+ * @vbt: the VBT outside it, likewise; NULL if there is none
+ * @version: version that users see, in place of that in memory
+ * @rvda: RVDA that users see: the VBT follows the OpRegion
+ * @extents: all of this in the order of the region
+ */
+struct igd_device {
+	struct vfio_pci_core_device core;
+	struct igd_opregion opregion;
+	struct pci_dev *host_bridge;
+	struct pci_dev *lpc_bridge;
+	void *mem;
+	void *vbt;
+	__le16 version;
+	__le64 rvda;
+	struct igd_extent extents[IGD_EXTENTS];
+};
+
+static struct igd_device *to_igd(struct vfio_pci_core_device *vdev)
+{
+	return container_of(vdev, struct igd_device, core);
+}
+
+static ssize_t igd_opregion_rw(struct vfio_pci_core_device *vdev,
+			       char __user *buf, size_t count, loff_t *ppos,
+			       bool iswrite)
+{
+	loff_t pos = *ppos & VFIO_PCI_OFFSET_MASK;
+	struct igd_device *igd = to_igd(vdev);
+	const struct igd_extent *extent;
+	size_t done = 0, bytes;
+	u32 start = 0;
+
+	if (iswrite || pos >= igd->opregion.size)
+		return -EINVAL;
+
+	count = min_t(size_t, count, igd->opregion.size - pos);
+
+	for (extent = igd->extents; done < count; start = extent++->end) {
+		if (pos >= extent->end)
+			continue;
+
+		bytes = min_t(size_t, count - done, extent->end - pos);
+		if (copy_to_user(buf + done, extent->src + (pos - start), bytes))
+			return -EFAULT;
+		done += bytes;
+		pos += bytes;
+	}
+
+	*ppos += count;
+	return count;
+}
+
+static void igd_opregion_unmap(struct igd_device *igd)
+{
+	if (igd->vbt)
+		memunmap(igd->vbt);
+	memunmap(igd->mem);
+	igd->vbt = NULL;
+	igd->mem = NULL;
+}
+
+static void igd_opregion_release(struct vfio_pci_core_device *vdev,
+				 struct vfio_pci_region *region)
+{
+	igd_opregion_unmap(to_igd(vdev));
+}
+
+static const struct vfio_pci_regops igd_opregion_regops = {
+	.rw		= igd_opregion_rw,
+	.release	= igd_opregion_release,
+};
+
+static int igd_opregion_map(struct igd_device *igd)
+{
+	const struct igd_opregion *opregion = &igd->opregion;
+
+	igd->mem = memremap(opregion->addr, IGD_OPREGION_SIZE, MEMREMAP_WB);
+	if (!igd->mem)
+		return -ENOMEM;
+
+	if (!opregion->vbt_size)
+		return 0;
+
+	igd->vbt = memremap(opregion->vbt_addr, opregion->vbt_size,
+			    MEMREMAP_WB);
+	if (!igd->vbt) {
+		igd_opregion_unmap(igd);
+		return -ENOMEM;
+	}
+
+	return 0;
+}
+
+/*
+ * RVDA is replaced in every version, as it always was: an address of the host
+ * is of no use to a guest.
+ */
+static void igd_opregion_lay_out(struct igd_device *igd)
+{
+	const struct igd_extent extents[IGD_EXTENTS] = {
+		{ IGD_OPREGION_VERSION, igd->mem },
+		{ IGD_OPREGION_VERSION + sizeof(igd->version), &igd->version },
+		{ IGD_OPREGION_RVDA,
+		  igd->mem + IGD_OPREGION_VERSION + sizeof(igd->version) },
+		{ IGD_OPREGION_RVDA + sizeof(igd->rvda), &igd->rvda },
+		{ IGD_OPREGION_SIZE,
+		  igd->mem + IGD_OPREGION_RVDA + sizeof(igd->rvda) },
+		{ IGD_OPREGION_SIZE + igd->opregion.vbt_size, igd->vbt },
+	};
+
+	igd->version = cpu_to_le16(igd->opregion.version);
+	igd->rvda = cpu_to_le64(igd->vbt ? IGD_OPREGION_SIZE : 0);
+	memcpy(igd->extents, extents, sizeof(extents));
+}
+
+static int igd_opregion_register(struct igd_device *igd)
+{
+	struct vfio_pci_core_device *vdev = &igd->core;
+	int ret;
+
+	ret = igd_opregion_map(igd);
+	if (ret)
+		return ret;
+
+	igd_opregion_lay_out(igd);
+	ret = vfio_pci_core_register_dev_region(vdev, IGD_REGION_TYPE,
+						VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION,
+						&igd_opregion_regops,
+						igd->opregion.size,
+						VFIO_REGION_INFO_FLAG_READ,
+						NULL);
+	if (ret)
+		igd_opregion_unmap(igd);
+	return ret;
+}
+
+static void igd_asls_virtualise(struct igd_device *igd)
+{
+	put_unaligned_le32(igd->opregion.addr, igd->core.vconfig + IGD_ASLS);
+	memset(igd->core.pci_config_map + IGD_ASLS, IGD_CONFIG_VIRTUAL,
+	       sizeof(u32));
+}
+
+static int igd_regions_register(struct igd_device *igd)
+{
+	int ret;
+
+	ret = igd_opregion_register(igd);
+	if (ret)
+		return ret;
+
+	ret = igd_bridge_register(&igd->core, igd->host_bridge,
+				  VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG);
+	if (ret)
+		return ret;
+
+	return igd_bridge_register(&igd->core, igd->lpc_bridge,
+				   VFIO_REGION_SUBTYPE_INTEL_IGD_LPC_CFG);
+}
+
+static int igd_open_device(struct vfio_device *core_vdev)
+{
+	struct igd_device *igd =
+		container_of(core_vdev, struct igd_device, core.vdev);
+	int ret;
+
+	ret = vfio_pci_core_enable(&igd->core);
+	if (ret)
+		return ret;
+
+	ret = igd_regions_register(igd);
+	if (ret) {
+		/* This also drops the regions that were registered. */
+		vfio_pci_core_disable(&igd->core);
+		return ret;
+	}
+
+	igd_asls_virtualise(igd);
+	vfio_pci_core_finish_enable(&igd->core);
+	return 0;
+}
+
+static void igd_release(struct vfio_device *core_vdev)
+{
+	struct igd_device *igd =
+		container_of(core_vdev, struct igd_device, core.vdev);
+
+	pci_dev_put(igd->lpc_bridge);
+	pci_dev_put(igd->host_bridge);
+	vfio_pci_core_release_dev(core_vdev);
+}
+
+static struct vfio_device_ops igd_device_ops __ro_after_init = {
+	.open_device	= igd_open_device,
+	.release	= igd_release,
+};
+
+static int igd_probe_asls(struct igd_device *igd,
+			  struct vfio_pci_vendor_log *log, u32 *asls)
+{
+	int ret;
+
+	ret = pci_read_config_dword(igd->core.pdev, IGD_ASLS, asls);
+	if (ret)
+		return pcibios_err_to_errno(ret);
+
+	if (!*asls)
+		return vfio_pci_vendor_decline(log,
+					       "ASLS is 0: firmware published no OpRegion, as for a discrete GPU or with graphics disabled in the firmware setup");
+	if (*asls == U32_MAX)
+		return vfio_pci_vendor_decline(log,
+					       "ASLS reads all ones: the function does not answer");
+
+	return 0;
+}
+
+static int igd_probe_opregion(struct igd_device *igd,
+			      struct vfio_pci_vendor_log *log, u32 asls)
+{
+	struct igd_opregion *opregion = &igd->opregion;
+	const char *fault;
+	void *mem;
+
+	fault = vfio_pci_phys_range_fault(asls, IGD_OPREGION_SIZE);
+	if (fault)
+		return vfio_pci_vendor_decline(log,
+					       "OpRegion at %#x %s: update the firmware",
+					       asls, fault);
+
+	/*
+	 * What cannot be mapped is another fault of the address: some driver
+	 * has the range in a memory type that conflicts.
+	 */
+	mem = memremap(asls, IGD_OPREGION_SIZE, MEMREMAP_WB);
+	if (!mem)
+		return vfio_pci_vendor_decline(log,
+					       "OpRegion at %#x can not be mapped",
+					       asls);
+
+	fault = igd_opregion_parse(mem, IGD_OPREGION_SIZE, asls, opregion);
+	memunmap(mem);
+	if (fault)
+		return vfio_pci_vendor_decline(log,
+					       "OpRegion at %#x %s: update the firmware",
+					       asls, fault);
+
+	if (!opregion->vbt_size)
+		return 0;
+
+	fault = vfio_pci_phys_range_fault(opregion->vbt_addr,
+					  opregion->vbt_size);
+	if (fault)
+		return vfio_pci_vendor_decline(log,
+					       "OpRegion at %#x has a VBT (RVDA) at %#llx that %s: update the firmware",
+					       asls, opregion->vbt_addr, fault);
+
+	return 0;
+}
+
+static void igd_probe_bridges(struct igd_device *igd,
+			      struct vfio_pci_vendor_log *log)
+{
+	struct pci_dev *pdev = igd->core.pdev;
+
+	igd->host_bridge = igd_bridge_get(pdev, IGD_HOST_BRIDGE,
+					  PCI_CLASS_BRIDGE_HOST);
+	if (!igd->host_bridge)
+		vfio_pci_vendor_note(log, "no Intel host bridge at 00:00.0, so no region for it");
+
+	igd->lpc_bridge = igd_bridge_get(pdev, IGD_LPC_BRIDGE,
+					 PCI_CLASS_BRIDGE_ISA);
+	if (!igd->lpc_bridge)
+		vfio_pci_vendor_note(log, "no Intel LPC bridge at 00:1f.0, so no region for it");
+}
+
+static int igd_probe(struct vfio_pci_core_device *vdev,
+		     struct vfio_pci_vendor_log *log)
+{
+	struct igd_device *igd = to_igd(vdev);
+	u32 asls;
+	int ret;
+
+	if (vdev->pdev->is_virtfn)
+		return vfio_pci_vendor_decline(log,
+					       "it is a VF; the OpRegion belongs to the PF");
+
+	ret = igd_probe_asls(igd, log, &asls);
+	if (ret)
+		return ret;
+
+	ret = igd_probe_opregion(igd, log, asls);
+	if (ret)
+		return ret;
+
+	igd_probe_bridges(igd, log);
+	return 0;
+}
+
+const struct vfio_pci_vendor_ops igd_vendor_ops = {
+	.name		= "igd",
+	.id_table	= igd_ids,
+	.probe		= igd_probe,
+	.device_ops	= &igd_device_ops,
+	.device_size	= VFIO_PCI_VENDOR_DEVICE_SIZE(struct igd_device, core),
+};

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vfio-pci: the module, its parameters and its one PCI driver.
+ *
+ * A drop-in for the driver of the same name in the kernel: what an
+ * administrator or a tool can see of that one is the same here, and the vendor
+ * table comes on top.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/pci.h>
+#include <linux/vfio_pci_core.h>
+
+#include "vfio_pci.h"
+
+static char ids[1024] __initdata;
+module_param_string(ids, ids, sizeof(ids), 0);
+MODULE_PARM_DESC(ids, "Dynamic ids to start with, comma-separated: vendor:device[:subvendor[:subdevice[:class[:class_mask]]]]");
+
+static struct vfio_pci_params core_params = {
+	.disable_vga = !IS_ENABLED(CONFIG_VFIO_PCI_VGA),
+};
+
+module_param_named(nointxmask, core_params.nointxmask, bool, 0644);
+MODULE_PARM_DESC(nointxmask, "Do not mask INTx the PCI 2.3 way, for devices that claim it and get it wrong");
+
+#ifdef CONFIG_VFIO_PCI_VGA
+module_param_named(disable_vga, core_params.disable_vga, bool, 0444);
+MODULE_PARM_DESC(disable_vga, "Give users no access to the legacy VGA ranges");
+#endif
+
+module_param_named(disable_idle_d3, core_params.disable_idle_d3, bool, 0644);
+MODULE_PARM_DESC(disable_idle_d3, "Leave devices that nobody uses in D0");
+
+static bool enable_sriov;
+#ifdef CONFIG_PCI_IOV
+module_param(enable_sriov, bool, 0644);
+MODULE_PARM_DESC(enable_sriov, "Let sriov_numvfs enable VFs while the PF is bound here. Whether VFs work without a PF driver in the kernel is up to the device and the user that drives the PF.");
+#endif
+
+static bool disable_denylist;
+module_param(disable_denylist, bool, 0444);
+MODULE_PARM_DESC(disable_denylist, "Bind devices with errata by which an untrusted user can endanger the host");
+
+static struct vfio_pci_policy vendor_ops_policy;
+
+static int vendor_ops_set(const char *val, const struct kernel_param *kp)
+{
+	struct vfio_pci_policy_error error;
+	struct vfio_pci_policy policy;
+	char names[128] = "";
+	unsigned int row;
+	size_t len = 0;
+
+	if (!vfio_pci_policy_parse(val, &policy, &error)) {
+		WRITE_ONCE(vendor_ops_policy.word, policy.word);
+		return 0;
+	}
+
+	for (row = 0; vfio_pci_vendor_name(row); row++)
+		len += scnprintf(names + len, sizeof(names) - len, " %s",
+				 vfio_pci_vendor_name(row));
+
+	pr_err("vendor_ops: \"%*pE\" is %s; valid are on, off, or a comma-separated list, all with or all without a leading \"-\", of:%s\n",
+	       (int)min_t(size_t, error.len, 64), error.word, error.what,
+	       names);
+	return -EINVAL;
+}
+
+static int vendor_ops_get(char *buf, const struct kernel_param *kp)
+{
+	struct vfio_pci_policy policy = {
+		.word = READ_ONCE(vendor_ops_policy.word),
+	};
+	int len;
+
+	len = vfio_pci_policy_format(policy, buf, PAGE_SIZE - 1);
+	return len + sysfs_emit_at(buf, len, "\n");
+}
+
+static const struct kernel_param_ops vendor_ops_param_ops = {
+	.set = vendor_ops_set,
+	.get = vendor_ops_get,
+};
+
+module_param_cb(vendor_ops, &vendor_ops_param_ops, NULL, 0644);
+__MODULE_PARM_TYPE(vendor_ops, "charp");
+MODULE_PARM_DESC(vendor_ops, "Vendors to try at later binds: on (default), off (plain vfio-pci), a list of those to try (igd,...), or of those not to try (-igd,...)");
+
+static int vfio_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
+{
+	struct vfio_pci_policy policy = {
+		.word = READ_ONCE(vendor_ops_policy.word),
+	};
+	struct vfio_pci_core_device *vdev;
+	int ret;
+
+	if (vfio_pci_is_denylisted(pdev, disable_denylist))
+		return -EINVAL;
+
+	vdev = vfio_pci_select(pdev, policy);
+	if (IS_ERR(vdev))
+		return PTR_ERR(vdev);
+
+	vfio_pci_params_set_device(vdev, &core_params);
+
+	dev_set_drvdata(&pdev->dev, vdev);
+	ret = vfio_pci_core_register_device(vdev);
+	if (ret)
+		vfio_put_device(&vdev->vdev);
+	return ret;
+}
+
+static void vfio_pci_remove(struct pci_dev *pdev)
+{
+	struct vfio_pci_core_device *vdev = dev_get_drvdata(&pdev->dev);
+
+	vfio_pci_core_unregister_device(vdev);
+	vfio_put_device(&vdev->vdev);
+}
+
+static int vfio_pci_sriov_configure(struct pci_dev *pdev, int nr_virtfn)
+{
+	if (!enable_sriov)
+		return -ENOENT;
+
+	return vfio_pci_core_sriov_configure(dev_get_drvdata(&pdev->dev),
+					     nr_virtfn);
+}
+
+static void vfio_pci_reset_prepare(struct pci_dev *pdev)
+{
+	struct vfio_pci_core_device *vdev = dev_get_drvdata(&pdev->dev);
+	const struct vfio_pci_vendor_ops *ops = vfio_pci_vendor_of(vdev);
+
+	if (ops->reset_prepare)
+		ops->reset_prepare(vdev);
+}
+
+static void vfio_pci_reset_done(struct pci_dev *pdev)
+{
+	struct vfio_pci_core_device *vdev = dev_get_drvdata(&pdev->dev);
+	const struct vfio_pci_vendor_ops *ops = vfio_pci_vendor_of(vdev);
+
+	if (ops->reset_done)
+		ops->reset_done(vdev);
+}
+
+static const struct pci_error_handlers vfio_pci_err_handlers = {
+	.error_detected	= vfio_pci_core_aer_err_detected,
+	.reset_prepare	= vfio_pci_reset_prepare,
+	.reset_done	= vfio_pci_reset_done,
+};
+
+/*
+ * Any function, but only on request. driver_data stays 0: new_id accepts its
+ * two-field form only when an entry of the table has the same.
+ */
+static const struct pci_device_id vfio_pci_ids[] = {
+	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_ANY_ID, PCI_ANY_ID) },
+	{}
+};
+MODULE_DEVICE_TABLE(pci, vfio_pci_ids);
+
+static struct pci_driver vfio_pci_driver = {
+	.name			= "vfio-pci",
+	.id_table		= vfio_pci_ids,
+	.probe			= vfio_pci_probe,
+	.remove			= vfio_pci_remove,
+	.sriov_configure	= vfio_pci_sriov_configure,
+	.err_handler		= &vfio_pci_err_handlers,
+	.groups			= vfio_pci_driver_groups,
+	.dev_groups		= vfio_pci_device_groups,
+	.driver_managed_dma	= true,
+};
+
+static int __init vfio_pci_init(void)
+{
+	int ret;
+
+	vfio_pci_vendor_table_init();
+	vfio_pci_params_set_global(&core_params);
+
+	ret = pci_register_driver(&vfio_pci_driver);
+	if (ret)
+		return ret;
+
+	vfio_pci_add_ids(&vfio_pci_driver, ids);
+
+	if (disable_denylist)
+		pr_warn("the denylist is disabled\n");
+	return 0;
+}
+module_init(vfio_pci_init);
+
+static void __exit vfio_pci_exit(void)
+{
+	pci_unregister_driver(&vfio_pci_driver);
+}
+module_exit(vfio_pci_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The vfio-pci vendor ops authors");
+MODULE_DESCRIPTION("VFIO PCI driver with vendor ops");
+MODULE_VERSION("0.1.0");

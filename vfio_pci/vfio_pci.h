@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the driver share with each other, and vendors do not see.
+ */
+#ifndef VFIO_PCI_H
+#define VFIO_PCI_H
+
+#include <linux/pci.h>
+#include <linux/types.h>
+
+#include "vfio_pci_vendor.h"
+
+/* table.c */
+
+extern const struct vfio_pci_vendor_ops *const vfio_pci_vendor_table[];
+extern const unsigned int vfio_pci_vendor_count;
+
+void vfio_pci_vendor_table_init(void);
+const char *vfio_pci_vendor_name(unsigned int row);
+const struct vfio_pci_vendor_ops *
+vfio_pci_vendor_of(const struct vfio_pci_core_device *vdev);
+
+/* device_ops.c */
+
+void vfio_pci_device_ops_inherit(struct vfio_device_ops *ops);
+
+/* policy.c */
+
+enum vfio_pci_policy_mode {
+	VFIO_PCI_POLICY_ON,
+	VFIO_PCI_POLICY_OFF,
+	VFIO_PCI_POLICY_ONLY,
+	VFIO_PCI_POLICY_EXCEPT,
+};
+
+#define VFIO_PCI_POLICY_MAX_ROWS	16
+
+/**
+ * struct vfio_pci_policy - a value of the vendor_ops parameter
+ * @mode: enum vfio_pci_policy_mode
+ * @rows: bit n set: the parameter names row n of the table
+ *
+ * Small enough to be replaced and read in one access.
+ */
+struct vfio_pci_policy {
+	union {
+		struct {
+			u16 mode;
+			u16 rows;
+		};
+		u32 word;
+	};
+};
+
+/**
+ * struct vfio_pci_policy_error - what is wrong with a value of vendor_ops
+ * @word: the offending part, not terminated
+ * @len: length of @word in bytes; may be 0
+ * @what: what it is, to follow the word in a message
+ */
+struct vfio_pci_policy_error {
+	const char *word;
+	size_t len;
+	const char *what;
+};
+
+int vfio_pci_policy_parse(const char *val, struct vfio_pci_policy *policy,
+			  struct vfio_pci_policy_error *error);
+int vfio_pci_policy_format(struct vfio_pci_policy policy, char *buf,
+			   size_t size);
+bool vfio_pci_policy_allows(struct vfio_pci_policy policy, unsigned int row);
+
+/* log.c */
+
+#define VFIO_PCI_LOG_REASON_MAX	256
+
+/**
+ * struct vfio_pci_vendor_log - what became of the candidates of one bind
+ * @reason: what the candidate being probed said of itself
+ * @text: for vendor_ops_log, in lines; NULL until there is something to tell
+ * @message: the same for the kernel log, in one line
+ */
+struct vfio_pci_vendor_log {
+	char reason[VFIO_PCI_LOG_REASON_MAX];
+	struct vfio_pci_log_buf *text;
+	struct vfio_pci_log_buf *message;
+};
+
+int vfio_pci_log_candidate(struct vfio_pci_vendor_log *log, const char *name,
+			   const char *verdict);
+int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev,
+			 bool announce);
+void vfio_pci_log_release(struct vfio_pci_vendor_log *log);
+const char *vfio_pci_log_of(struct device *dev);
+
+/* select.c */
+
+struct vfio_pci_core_device *vfio_pci_select(struct pci_dev *pdev,
+					     struct vfio_pci_policy policy);
+
+/* denylist.c */
+
+bool vfio_pci_is_denylisted(struct pci_dev *pdev, bool disabled);
+
+/* ids.c */
+
+void vfio_pci_add_ids(struct pci_driver *driver, char *ids);
+
+/* sysfs.c */
+
+extern const struct attribute_group *vfio_pci_driver_groups[];
+extern const struct attribute_group *vfio_pci_device_groups[];
+
+#endif /* VFIO_PCI_H */
