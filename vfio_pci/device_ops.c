@@ -3,6 +3,7 @@
  * Plain vfio-pci: the last row of the table, and what every other row inherits.
  */
 #include <linux/init.h>
+#include <linux/module.h>
 
 #include "vfio_pci.h"
 
@@ -48,10 +49,15 @@ void __init vfio_pci_device_ops_inherit(struct vfio_device_ops *ops)
 
 static struct vfio_device_ops generic_device_ops __ro_after_init = { };
 
-static const struct pci_device_id generic_ids[] = {
+/*
+ * Any function, but only on request. driver_data stays 0: new_id accepts its
+ * two-field form only when an entry of the table has the same.
+ */
+const struct pci_device_id vfio_pci_ids[] = {
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_ANY_ID, PCI_ANY_ID) },
 	{}
 };
+MODULE_DEVICE_TABLE(pci, vfio_pci_ids);
 
 static int generic_probe(struct vfio_pci_core_device *vdev,
 			 struct vfio_pci_vendor_log *log)
@@ -61,7 +67,7 @@ static int generic_probe(struct vfio_pci_core_device *vdev,
 
 const struct vfio_pci_vendor_ops generic_vendor_ops = {
 	.name		= "generic",
-	.id_table	= generic_ids,
+	.id_table	= vfio_pci_ids,
 	.probe		= generic_probe,
 	.device_ops	= &generic_device_ops,
 };

@@ -4,38 +4,10 @@
  * told once in the kernel log.
  */
 #include <linux/device.h>
-#include <linux/seq_buf.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "vfio_pci.h"
-
-/* Room for the rows that can match one function, with their reasons. */
-#define VFIO_PCI_LOG_MAX	2048
-
-struct vfio_pci_log_buf {
-	struct seq_buf seq;
-	char data[VFIO_PCI_LOG_MAX];
-};
-
-static struct vfio_pci_log_buf *vfio_pci_log_buf_alloc(void)
-{
-	struct vfio_pci_log_buf *buf = kmalloc(sizeof(*buf), GFP_KERNEL);
-
-	if (buf)
-		seq_buf_init(&buf->seq, buf->data, sizeof(buf->data));
-	return buf;
-}
-
-static int vfio_pci_log_alloc(struct vfio_pci_vendor_log *log)
-{
-	if (!log->text)
-		log->text = vfio_pci_log_buf_alloc();
-	if (!log->message)
-		log->message = vfio_pci_log_buf_alloc();
-
-	return log->text && log->message ? 0 : -ENOMEM;
-}
 
 int vfio_pci_vendor_decline(struct vfio_pci_vendor_log *log,
 			    const char *fmt, ...)
@@ -64,15 +36,6 @@ void vfio_pci_vendor_note(struct vfio_pci_vendor_log *log,
 	va_end(args);
 }
 
-static void vfio_pci_log_append(struct vfio_pci_log_buf *buf,
-				const char *separator, const char *name,
-				const char *verdict, const char *reason)
-{
-	seq_buf_printf(&buf->seq, "%s%s: %s%s%s",
-		       buf->seq.len ? separator : "", name, verdict,
-		       *reason ? ": " : "", reason);
-}
-
 /**
  * vfio_pci_log_candidate() - record what became of a candidate
  * @log: the log of this bind
@@ -86,16 +49,15 @@ static void vfio_pci_log_append(struct vfio_pci_log_buf *buf,
 int vfio_pci_log_candidate(struct vfio_pci_vendor_log *log, const char *name,
 			   const char *verdict)
 {
-	int ret;
+	char *before = log->text;
 
-	ret = vfio_pci_log_alloc(log);
-	if (ret)
-		return ret;
-
-	vfio_pci_log_append(log->text, "\n", name, verdict, log->reason);
-	vfio_pci_log_append(log->message, "; ", name, verdict, log->reason);
+	log->text = kasprintf(GFP_KERNEL, "%s%s%s: %s%s%s",
+			      before ?: "", before ? "\n" : "", name, verdict,
+			      log->reason[0] ? ": " : "", log->reason);
+	kfree(before);
 	log->reason[0] = '\0';
-	return 0;
+
+	return log->text ? 0 : -ENOMEM;
 }
 
 /* The type of the device resource; there is nothing to undo. */
@@ -120,27 +82,18 @@ int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev,
 	if (!log->text)
 		return 0;
 
-	size = strlen(log->text->data) + 1;
+	size = strlen(log->text) + 1;
 	text = devres_alloc(vfio_pci_log_text_release, size, GFP_KERNEL);
 	if (!text)
 		return -ENOMEM;
 
-	strscpy(text, log->text->data, size);
+	memcpy(text, log->text, size);
 	devres_add(&pdev->dev, text);
 
 	if (announce)
-		pci_info(pdev, "vendor ops: %s\n", log->message->data);
+		pci_info(pdev, "vendor ops: %s\n",
+			 strreplace(log->text, '\n', ';'));
 	return 0;
-}
-
-/**
- * vfio_pci_log_release() - free what composing a log took
- * @log: the log of this bind
- */
-void vfio_pci_log_release(struct vfio_pci_vendor_log *log)
-{
-	kfree(log->message);
-	kfree(log->text);
 }
 
 /**

@@ -48,24 +48,20 @@ static struct vfio_pci_policy vendor_ops_policy;
 
 static int vendor_ops_set(const char *val, const struct kernel_param *kp)
 {
-	struct vfio_pci_policy_error error;
 	struct vfio_pci_policy policy;
-	char names[128] = "";
-	unsigned int row;
-	size_t len = 0;
+	const char *fault, *word;
+	char names[128];
 
-	if (!vfio_pci_policy_parse(val, &policy, &error)) {
+	fault = vfio_pci_policy_parse(val, &policy, &word);
+	if (!fault) {
 		WRITE_ONCE(vendor_ops_policy.word, policy.word);
 		return 0;
 	}
 
-	for (row = 0; vfio_pci_vendor_name(row); row++)
-		len += scnprintf(names + len, sizeof(names) - len, " %s",
-				 vfio_pci_vendor_name(row));
-
-	pr_err("vendor_ops: \"%*pE\" is %s; valid are on, off, or a comma-separated list, all with or all without a leading \"-\", of:%s\n",
-	       (int)min_t(size_t, error.len, 64), error.word, error.what,
-	       names);
+	vfio_pci_vendor_list(names, sizeof(names), ~0UL, " ", "");
+	pr_err("vendor_ops: \"%*pE\" is %s; valid: on, off, or a comma-separated list, all with or all without a leading \"-\", of: %s\n",
+	       min_t(int, strcspn(word, VFIO_PCI_POLICY_ITEM_END), 64), word,
+	       fault, names);
 	return -EINVAL;
 }
 
@@ -77,7 +73,8 @@ static int vendor_ops_get(char *buf, const struct kernel_param *kp)
 	int len;
 
 	len = vfio_pci_policy_format(policy, buf, PAGE_SIZE - 1);
-	return len + sysfs_emit_at(buf, len, "\n");
+	buf[len++] = '\n';
+	return len;
 }
 
 static const struct kernel_param_ops vendor_ops_param_ops = {
@@ -153,16 +150,6 @@ static const struct pci_error_handlers vfio_pci_err_handlers = {
 	.reset_prepare	= vfio_pci_reset_prepare,
 	.reset_done	= vfio_pci_reset_done,
 };
-
-/*
- * Any function, but only on request. driver_data stays 0: new_id accepts its
- * two-field form only when an entry of the table has the same.
- */
-static const struct pci_device_id vfio_pci_ids[] = {
-	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_ANY_ID, PCI_ANY_ID) },
-	{}
-};
-MODULE_DEVICE_TABLE(pci, vfio_pci_ids);
 
 static struct pci_driver vfio_pci_driver = {
 	.name			= "vfio-pci",

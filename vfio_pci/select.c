@@ -4,7 +4,7 @@
  * first vendor to claim it asked for.
  */
 #include <linux/err.h>
-#include <linux/string.h>
+#include <linux/slab.h>
 
 #include "vfio_pci.h"
 
@@ -139,6 +139,6 @@ struct vfio_pci_core_device *vfio_pci_select(struct pci_dev *pdev,
 		}
 	}
 
-	vfio_pci_log_release(&log);
+	kfree(log.text);
 	return vdev;
 }

@@ -11,17 +11,10 @@
 static ssize_t vendor_ops_available_show(struct device_driver *driver,
 					 char *buf)
 {
-	const char *space = "";
-	unsigned int row;
-	int len = 0;
+	int len = vfio_pci_vendor_list(buf, PAGE_SIZE - 1, ~0UL, " ", "");
 
-	for (row = 0; vfio_pci_vendor_name(row); row++) {
-		len += sysfs_emit_at(buf, len, "%s%s", space,
-				     vfio_pci_vendor_name(row));
-		space = " ";
-	}
-
-	return len + sysfs_emit_at(buf, len, "\n");
+	buf[len++] = '\n';
+	return len;
 }
 static DRIVER_ATTR_RO(vendor_ops_available);
 

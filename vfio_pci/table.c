@@ -47,6 +47,30 @@ const char *vfio_pci_vendor_name(unsigned int row)
 }
 
 /**
+ * vfio_pci_vendor_list() - write the names of rows, in probing order
+ * @buf: where to; terminated
+ * @size: bytes in @buf
+ * @rows: bit n set: name row n
+ * @separator: goes between names
+ * @prefix: goes before each name
+ *
+ * Return: characters written, without the terminator.
+ */
+int vfio_pci_vendor_list(char *buf, size_t size, unsigned long rows,
+			 const char *separator, const char *prefix)
+{
+	unsigned int row;
+	int len = 0;
+
+	for_each_set_bit(row, &rows, vfio_pci_vendor_count)
+		len += scnprintf(buf + len, size - len, "%s%s%s",
+				 len ? separator : "", prefix,
+				 vfio_pci_vendor_table[row]->name);
+
+	return len;
+}
+
+/**
  * vfio_pci_vendor_of() - the vendor that claimed a device
  * @vdev: a device made by vfio_pci_select()
  *

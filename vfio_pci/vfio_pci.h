@@ -17,10 +17,14 @@ extern const unsigned int vfio_pci_vendor_count;
 
 void vfio_pci_vendor_table_init(void);
 const char *vfio_pci_vendor_name(unsigned int row);
+int vfio_pci_vendor_list(char *buf, size_t size, unsigned long rows,
+			 const char *separator, const char *prefix);
 const struct vfio_pci_vendor_ops *
 vfio_pci_vendor_of(const struct vfio_pci_core_device *vdev);
 
 /* device_ops.c */
+
+extern const struct pci_device_id vfio_pci_ids[];
 
 void vfio_pci_device_ops_inherit(struct vfio_device_ops *ops);
 
@@ -52,20 +56,12 @@ struct vfio_pci_policy {
 	};
 };
 
-/**
- * struct vfio_pci_policy_error - what is wrong with a value of vendor_ops
- * @word: the offending part, not terminated
- * @len: length of @word in bytes; may be 0
- * @what: what it is, to follow the word in a message
- */
-struct vfio_pci_policy_error {
-	const char *word;
-	size_t len;
-	const char *what;
-};
+/* What ends an item of a list. */
+#define VFIO_PCI_POLICY_ITEM_END	",\n"
 
-int vfio_pci_policy_parse(const char *val, struct vfio_pci_policy *policy,
-			  struct vfio_pci_policy_error *error);
+const char *vfio_pci_policy_parse(const char *val,
+				  struct vfio_pci_policy *policy,
+				  const char **word);
 int vfio_pci_policy_format(struct vfio_pci_policy policy, char *buf,
 			   size_t size);
 bool vfio_pci_policy_allows(struct vfio_pci_policy policy, unsigned int row);
@@ -77,20 +73,17 @@ bool vfio_pci_policy_allows(struct vfio_pci_policy policy, unsigned int row);
 /**
  * struct vfio_pci_vendor_log - what became of the candidates of one bind
  * @reason: what the candidate being probed said of itself
- * @text: for vendor_ops_log, in lines; NULL until there is something to tell
- * @message: the same for the kernel log, in one line
+ * @text: what vendor_ops_log will show; NULL until there is something to tell
  */
 struct vfio_pci_vendor_log {
 	char reason[VFIO_PCI_LOG_REASON_MAX];
-	struct vfio_pci_log_buf *text;
-	struct vfio_pci_log_buf *message;
+	char *text;
 };
 
 int vfio_pci_log_candidate(struct vfio_pci_vendor_log *log, const char *name,
 			   const char *verdict);
 int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev,
 			 bool announce);
-void vfio_pci_log_release(struct vfio_pci_vendor_log *log);
 const char *vfio_pci_log_of(struct device *dev);
 
 /* select.c */
