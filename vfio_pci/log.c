@@ -90,9 +90,10 @@ int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev,
 	memcpy(text, log->text, size);
 	devres_add(&pdev->dev, text);
 
-	if (announce)
-		pci_info(pdev, "vendor ops: %s\n",
-			 strreplace(log->text, '\n', ';'));
+	if (announce) {
+		strreplace(log->text, '\n', ';');
+		pci_info(pdev, "vendor ops: %s\n", log->text);
+	}
 	return 0;
 }
 

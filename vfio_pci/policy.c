@@ -35,6 +35,7 @@ static int vfio_pci_policy_row(const char *word, size_t len)
 static const char *vfio_pci_policy_add(struct vfio_pci_policy *policy,
 				       const char *word, size_t len)
 {
+	bool except = policy->mode == VFIO_PCI_POLICY_EXCEPT;
 	bool minus = *word == '-';
 	int row;
 
@@ -44,7 +45,7 @@ static const char *vfio_pci_policy_add(struct vfio_pci_policy *policy,
 	row = vfio_pci_policy_row(word + minus, len - minus);
 	if (row < 0)
 		return "not a vendor";
-	if (minus != (policy->mode == VFIO_PCI_POLICY_EXCEPT))
+	if (minus != except)
 		return "mixed with names of the other form";
 	if (minus && !vfio_pci_vendor_name(row + 1))
 		return "the fallback, which is always there";

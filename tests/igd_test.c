@@ -1,0 +1,457 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The igd vendor: what users of an Intel GPU see of its OpRegion, VBT and
+ * bridges, and what becomes of a GPU whose firmware tables are broken.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bed.h"
+#include "kselftest_harness.h"
+
+#define GPU	"02.0"
+#define HOST	"00.0"
+#define LPC	"1f.0"
+
+#define IGD_TYPE	(VFIO_REGION_TYPE_PCI_VENDOR_TYPE | 0x8086)
+#define VBT_SIZE	0x1c00
+#define VBT_AWAY	0x100000u	/* from the OpRegion, not contiguous */
+
+static uint8_t opregion[BED_OPREGION_SIZE];
+static uint8_t vbt[VBT_SIZE];
+static uint8_t got[BED_OPREGION_SIZE + VBT_SIZE + 64];
+static uint8_t want[BED_OPREGION_SIZE + VBT_SIZE];
+
+FIXTURE(igd) {
+	char bdf[32];
+	struct bed_device dev;
+	struct vfio_region_info region;
+};
+
+static void set_asls(uint32_t asls)
+{
+	bed_mock_set(GPU, "config", "fc 4 %x", asls);
+}
+
+static void bridges(void)
+{
+	bed_mock_function(HOST, 0x8086, 0x3e30, 0x060000);
+	bed_mock_function(LPC, 0x8086, 0xa30d, 0x060100);
+	bed_mock_set(HOST, "config", "50 4 12345678");
+	bed_mock_set(LPC, "config", "f1 2 beef");
+}
+
+static void gpu(unsigned int class)
+{
+	bed_mock_function(GPU, 0x8086, 0x3e92, class);
+	bed_mock_set(GPU, "bar", "0 100000");
+	set_asls(BED_FIRMWARE);
+}
+
+FIXTURE_SETUP(igd)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(vbt); i++)
+		vbt[i] = 0xff - i * 3;
+
+	if (bed_ours())
+		bed_puts("on\n", BED_PARAMETER);
+	bed_mock_remove();
+	bed_mock_bus();
+}
+
+FIXTURE_TEARDOWN(igd)
+{
+	bed_mock_remove();
+}
+
+static void live(FIXTURE_DATA(igd) *self)
+{
+	bed_mock_live();
+	snprintf(self->bdf, sizeof(self->bdf), "%s", bed_mock_bdf(GPU));
+}
+
+/* Bring a whole platform up and open its GPU. */
+static int up(FIXTURE_DATA(igd) *self, const struct bed_opregion *desc)
+{
+	int ret;
+
+	bed_opregion(opregion, desc);
+	bed_firmware(BED_FIRMWARE, opregion, sizeof(opregion));
+	bridges();
+	gpu(0x030000);
+	live(self);
+	ret = bed_bind(self->bdf);
+	return ret ?: bed_open(&self->dev, self->bdf);
+}
+
+/* What the driver in the kernel shows for the same memory. */
+static size_t expect(const struct bed_opregion *desc)
+{
+	bool extended = desc->version >= 0x200 && desc->rvda && desc->rvds;
+	uint64_t rvda = htole64(extended ? BED_OPREGION_SIZE : 0);
+
+	memcpy(want, opregion, sizeof(opregion));
+	memcpy(want + 0x3ba, &rvda, sizeof(rvda));
+	if (!extended)
+		return desc->kib * 1024;
+
+	if (desc->version == 0x200)
+		want[0x16] = 0x01;
+	memcpy(want + BED_OPREGION_SIZE, vbt, desc->rvds);
+	return BED_OPREGION_SIZE + desc->rvds;
+}
+
+#define CHECK_REGION(desc) \
+	do { \
+		size_t size_ = expect(desc); \
+		ASSERT_EQ(0, bed_vendor_region(&self->dev, IGD_TYPE, \
+			VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION, \
+			&self->region)); \
+		ASSERT_EQ(size_, self->region.size); \
+		EXPECT_EQ(VFIO_REGION_INFO_FLAG_READ, self->region.flags & \
+			  (VFIO_REGION_INFO_FLAG_READ | \
+			   VFIO_REGION_INFO_FLAG_WRITE | \
+			   VFIO_REGION_INFO_FLAG_MMAP)); \
+		ASSERT_EQ(size_, bed_pread(&self->dev, got, sizeof(got), \
+					   self->region.offset)); \
+		EXPECT_EQ(0, memcmp(want, got, size_)); \
+	} while (0)
+
+static void check_plain(struct __test_metadata *_metadata,
+			FIXTURE_DATA(igd) *self,
+			const struct bed_opregion *desc)
+{
+	ASSERT_EQ(0, up(self, desc));
+	CHECK_REGION(desc);
+	bed_close(&self->dev);
+}
+
+TEST_F(igd, version_1)
+{
+	check_plain(_metadata, self,
+		    &(struct bed_opregion){ .version = 0x100, .kib = 8,
+					    .rvda = 0x1234, .rvds = 64 });
+}
+
+TEST_F(igd, size_below_8_kib)
+{
+	check_plain(_metadata, self,
+		    &(struct bed_opregion){ .version = 0x100, .kib = 4 });
+}
+
+TEST_F(igd, version_2_without_extended_vbt)
+{
+	check_plain(_metadata, self,
+		    &(struct bed_opregion){ .version = 0x201, .kib = 8,
+					    .rvda = 0x2000 });
+}
+
+static void check_extended(struct __test_metadata *_metadata,
+			   FIXTURE_DATA(igd) *self,
+			   const struct bed_opregion *desc, uint64_t at)
+{
+	bed_firmware(at, vbt, sizeof(vbt));
+	check_plain(_metadata, self, desc);
+}
+
+TEST_F(igd, version_2_0_absolute_rvda)
+{
+	check_extended(_metadata, self,
+		       &(struct bed_opregion){ .version = 0x200, .kib = 8,
+			.rvda = BED_FIRMWARE + VBT_AWAY, .rvds = VBT_SIZE },
+		       BED_FIRMWARE + VBT_AWAY);
+}
+
+TEST_F(igd, version_2_1_contiguous_vbt)
+{
+	check_extended(_metadata, self,
+		       &(struct bed_opregion){ .version = 0x201, .kib = 8,
+			.rvda = BED_OPREGION_SIZE, .rvds = VBT_SIZE },
+		       BED_FIRMWARE + BED_OPREGION_SIZE);
+}
+
+TEST_F(igd, version_2_2_vbt_elsewhere)
+{
+	check_extended(_metadata, self,
+		       &(struct bed_opregion){ .version = 0x202, .kib = 8,
+			.rvda = VBT_AWAY, .rvds = VBT_SIZE - 3 },
+		       BED_FIRMWARE + VBT_AWAY);
+}
+
+/* Every start and length around each seam reads what the whole does. */
+TEST_F(igd, reads_across_every_seam)
+{
+	static const size_t seams[] = { 0, 0x16, 0x18, 0x3ba, 0x3c2, 0x2000 };
+	const struct bed_opregion desc = {
+		.version = 0x200, .kib = 8, .rvda = BED_FIRMWARE + VBT_AWAY,
+		.rvds = VBT_SIZE,
+	};
+	size_t i, len, start, size;
+
+	bed_firmware(desc.rvda, vbt, sizeof(vbt));
+	ASSERT_EQ(0, up(self, &desc));
+	CHECK_REGION(&desc);
+	size = self->region.size;
+
+	for (i = 0; i < ARRAY_SIZE(seams); i++) {
+		for (start = seams[i] > 9 ? seams[i] - 9 : 0;
+		     start < seams[i] + 3; start++) {
+			for (len = 1; len < 20; len++) {
+				memset(got, 0xa5, sizeof(got));
+				ASSERT_EQ(len, bed_pread(&self->dev, got, len,
+					  self->region.offset + start));
+				ASSERT_EQ(0, memcmp(want + start, got, len));
+				ASSERT_EQ(0xa5, got[len]);
+			}
+		}
+	}
+
+	/* Short at the end, an error behind it, and read-only throughout. */
+	EXPECT_EQ(5, bed_pread(&self->dev, got, 64,
+			       self->region.offset + size - 5));
+	EXPECT_EQ(-EINVAL, bed_pread(&self->dev, got, 1,
+				     self->region.offset + size));
+	EXPECT_EQ(-EINVAL, bed_pwrite(&self->dev, got, 1, self->region.offset));
+	EXPECT_EQ(-EINVAL, bed_pwrite(&self->dev, got, 4,
+				      self->region.offset + 0x3ba));
+	EXPECT_EQ(-EFAULT, bed_pread(&self->dev, NULL, 64,
+				     self->region.offset));
+	bed_close(&self->dev);
+}
+
+TEST_F(igd, asls_is_the_opregion_and_read_only)
+{
+	const struct bed_opregion desc = {
+		.version = 0x201, .kib = 8, .rvda = BED_OPREGION_SIZE,
+		.rvds = VBT_SIZE,
+	};
+	struct vfio_region_info config;
+	uint32_t asls = 0;
+
+	if (!bed_ours())
+		SKIP(return, "in-tree shows the address of the VBT");
+
+	bed_firmware(BED_FIRMWARE + BED_OPREGION_SIZE, vbt, sizeof(vbt));
+	ASSERT_EQ(0, up(self, &desc));
+	ASSERT_EQ(0, bed_region(&self->dev, VFIO_PCI_CONFIG_REGION_INDEX,
+				&config));
+	ASSERT_EQ(4, bed_pread(&self->dev, &asls, 4, config.offset + 0xfc));
+	EXPECT_EQ(BED_FIRMWARE, le32toh(asls));
+
+	/* A guest that moves it moves its own view only. */
+	asls = 0x1000;
+	ASSERT_EQ(4, bed_pwrite(&self->dev, &asls, 4, config.offset + 0xfc));
+	bed_close(&self->dev);
+	ASSERT_EQ(0, bed_open(&self->dev, self->bdf));
+	ASSERT_EQ(4, bed_pread(&self->dev, &asls, 4, config.offset + 0xfc));
+	EXPECT_EQ(BED_FIRMWARE, le32toh(asls));
+	CHECK_REGION(&desc);
+	bed_close(&self->dev);
+}
+
+TEST_F(igd, bridges)
+{
+	static const struct {
+		unsigned int subtype;
+		const char *slot;
+	} regions[] = {
+		{ VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG, HOST },
+		{ VFIO_REGION_SUBTYPE_INTEL_IGD_LPC_CFG, LPC },
+	};
+	const struct bed_opregion desc = { .version = 0x100, .kib = 8 };
+	uint8_t config[256];
+	const char *bdf;
+	size_t i, start, len;
+
+	ASSERT_EQ(0, up(self, &desc));
+	for (i = 0; i < ARRAY_SIZE(regions); i++) {
+		char in_tree[32];
+
+		/* In-tree always looks in domain 0. */
+		snprintf(in_tree, sizeof(in_tree), "0000:00:%s", regions[i].slot);
+		bdf = bed_ours() ? bed_mock_bdf(regions[i].slot) : in_tree;
+		memcpy(config, bed_read("/sys/bus/pci/devices/%s/config", bdf),
+		       sizeof(config));
+		ASSERT_EQ(0, bed_vendor_region(&self->dev, IGD_TYPE,
+					       regions[i].subtype,
+					       &self->region));
+		ASSERT_LE(256, self->region.size);
+		for (start = 0; start < 8; start++) {
+			for (len = 1; len < 16; len++) {
+				ASSERT_EQ(len, bed_pread(&self->dev, got, len,
+					self->region.offset + 0x4c + start));
+				ASSERT_EQ(0, memcmp(config + 0x4c + start, got,
+						    len));
+			}
+		}
+		ASSERT_EQ(256, bed_pread(&self->dev, got, 256,
+					 self->region.offset));
+		EXPECT_EQ(0, memcmp(config, got, 256));
+		EXPECT_EQ(-EINVAL, bed_pread(&self->dev, got, 1,
+			  self->region.offset + self->region.size));
+		EXPECT_EQ(-EINVAL, bed_pwrite(&self->dev, got, 1,
+					      self->region.offset));
+	}
+	bed_close(&self->dev);
+}
+
+TEST_F(igd, without_bridges_the_opregion_alone)
+{
+	const struct bed_opregion desc = { .version = 0x100, .kib = 8 };
+	const char *log;
+
+	if (!bed_ours())
+		SKIP(return, "in-tree has its own bridges in domain 0");
+
+	bed_opregion(opregion, &desc);
+	bed_firmware(BED_FIRMWARE, opregion, sizeof(opregion));
+	bed_mock_function(LPC, 0x1022, 0xa30d, 0x060100);
+	gpu(0x030000);
+	live(self);
+	ASSERT_EQ(0, bed_bind(self->bdf));
+	log = bed_read("/sys/bus/pci/devices/%s/vfio_pci/vendor_ops_log",
+		       self->bdf);
+	EXPECT_EQ(0, strncmp(log, "igd: selected: no Intel host bridge", 35));
+	EXPECT_NE(NULL, strstr(log, "; no Intel LPC bridge"));
+	ASSERT_EQ(0, bed_open(&self->dev, self->bdf));
+	CHECK_REGION(&desc);
+	EXPECT_EQ(-ENOENT, bed_vendor_region(&self->dev, IGD_TYPE,
+		  VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG, &self->region));
+	EXPECT_EQ(-ENOENT, bed_vendor_region(&self->dev, IGD_TYPE,
+		  VFIO_REGION_SUBTYPE_INTEL_IGD_LPC_CFG, &self->region));
+	bed_close(&self->dev);
+}
+
+TEST_F(igd, other_display_class)
+{
+	const struct bed_opregion desc = { .version = 0x100, .kib = 8 };
+
+	if (!bed_ours())
+		SKIP(return, "in-tree takes VGA only");
+
+	bed_opregion(opregion, &desc);
+	bed_firmware(BED_FIRMWARE, opregion, sizeof(opregion));
+	bridges();
+	gpu(0x038000);
+	live(self);
+	ASSERT_EQ(0, bed_bind(self->bdf));
+	ASSERT_EQ(0, bed_open(&self->dev, self->bdf));
+	CHECK_REGION(&desc);
+	bed_close(&self->dev);
+}
+
+static uint64_t system_ram(void)
+{
+	const char *line = strstr(bed_read("/proc/iomem"), "00100000-");
+
+	return line ? 0x1000000 : 0;
+}
+
+FIXTURE(broken) {
+	char bdf[32];
+	struct bed_device dev;
+	struct vfio_region_info region;
+};
+
+FIXTURE_VARIANT(broken) {
+	struct bed_opregion desc;
+	uint32_t asls;
+	int fill;		/* instead of an OpRegion, if not 0 */
+	bool ram;		/* ASLS points there */
+	bool vbt_ram;		/* RVDA points there */
+	const char *reason;
+};
+
+#define BROKEN(name, ...) \
+	FIXTURE_VARIANT_ADD(broken, name) { \
+		.desc = { .version = 0x201, .kib = 8 }, \
+		.asls = BED_FIRMWARE, __VA_ARGS__ \
+	}
+
+BROKEN(asls_zero, .asls = 0, .reason = "ASLS is 0");
+BROKEN(asls_ones, .asls = ~0u, .reason = "ASLS reads all ones");
+BROKEN(zeros, .fill = 0x100, .reason = "signature");
+BROKEN(ones, .fill = 0xff, .reason = "signature");
+BROKEN(size_zero, .desc = { 0x201, 0, 0, 0 }, .reason = "size of zero");
+BROKEN(size_9_kib, .desc = { 0x201, 9, 0, 0 }, .reason = "more than 8 KiB");
+BROKEN(size_huge, .desc = { 0x201, ~0u, 0, 0 }, .reason = "more than 8 KiB");
+BROKEN(rvds_huge, .desc = { 0x201, 8, 0x2000, 0x100001 },
+       .reason = "more than 1 MiB");
+BROKEN(rvds_ones, .desc = { 0x201, 8, 0x2000, ~0u },
+       .reason = "more than 1 MiB");
+BROKEN(rvda_wraps, .desc = { 0x201, 8, ~0ull - 0x1000, 0x1c00 },
+       .reason = "wraps around");
+BROKEN(rvds_wraps, .desc = { 0x200, 8, ~0ull - 0x100, 0x1c00 },
+       .reason = "wraps around");
+BROKEN(rvda_beyond_cpu, .desc = { 0x200, 8, 1ull << 60, 0x1c00 },
+       .reason = "beyond what the CPU can address");
+BROKEN(opregion_in_ram, .ram = true, .reason = "System RAM");
+BROKEN(vbt_in_ram, .desc = { 0x200, 8, 1, 0x1c00 }, .vbt_ram = true,
+       .reason = "System RAM");
+
+FIXTURE_SETUP(broken)
+{
+	if (bed_ours())
+		bed_puts("on\n", BED_PARAMETER);
+	bed_mock_remove();
+	bed_mock_bus();
+}
+
+FIXTURE_TEARDOWN(broken)
+{
+	bed_mock_remove();
+}
+
+/* A plain device that works, the reason in the log, one line in dmesg. */
+TEST_F(broken, leaves_a_generic_device)
+{
+	struct bed_opregion desc = variant->desc;
+	struct vfio_region_info config;
+	uint64_t ram = system_ram();
+	uint16_t vendor = 0;
+	const char *log;
+	int kmsg;
+
+	if (!bed_ours())
+		SKIP(return, "in-tree fails to open some of these");
+
+	ASSERT_NE(0, ram);
+	if (variant->vbt_ram)
+		desc.rvda = ram;
+	bed_opregion(opregion, &desc);
+	if (variant->fill)
+		memset(opregion, variant->fill, sizeof(opregion));
+	bed_firmware(BED_FIRMWARE, opregion, sizeof(opregion));
+	gpu(0x030000);
+	set_asls(variant->ram ? ram : variant->asls);
+	bed_mock_live();
+	snprintf(self->bdf, sizeof(self->bdf), "%s", bed_mock_bdf(GPU));
+
+	kmsg = bed_kmsg_open();
+	ASSERT_EQ(0, bed_bind(self->bdf));
+	EXPECT_EQ(1, bed_kmsg_count(kmsg, "vendor ops: igd: declined: "));
+	EXPECT_STREQ("generic\n",
+		     bed_read("/sys/bus/pci/devices/%s/vfio_pci/vendor_ops",
+			      self->bdf));
+	log = bed_read("/sys/bus/pci/devices/%s/vfio_pci/vendor_ops_log",
+		       self->bdf);
+	EXPECT_EQ(0, strncmp(log, "igd: declined: ", 15));
+	EXPECT_NE(NULL, strstr(log, variant->reason));
+	EXPECT_NE(NULL, strstr(log, "\ngeneric: selected\n"));
+
+	ASSERT_EQ(0, bed_open(&self->dev, self->bdf));
+	EXPECT_EQ(-ENOENT, bed_vendor_region(&self->dev, IGD_TYPE,
+		  VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION, &self->region));
+	ASSERT_EQ(0, bed_region(&self->dev, VFIO_PCI_CONFIG_REGION_INDEX,
+				&config));
+	ASSERT_EQ(2, bed_pread(&self->dev, &vendor, 2, config.offset));
+	EXPECT_EQ(0x8086, le16toh(vendor));
+	bed_close(&self->dev);
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What test programs share: sysfs, the mock bus, firmware tables, VFIO.
+ *
+ * Set-up that must work aborts the program; what a test judges returns -errno.
+ */
+#ifndef BED_H
+#define BED_H
+
+#include <linux/vfio.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BED_PARENT	"0000:00:03.0"
+#define BED_EDU		"0000:00:08.0"
+#define BED_E1000E	"0000:00:09.0"
+#define BED_NVME	"0000:00:0a.0"
+
+#define BED_FIRMWARE	0x30000000u	/* memmap= holds 4 MiB here back */
+#define BED_PARAMETER	"/sys/module/vfio_pci/parameters/vendor_ops"
+
+/* sysfs.c */
+bool bed_ours(void);
+int bed_write(const void *data, size_t len, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+int bed_puts(const char *text, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+const char *bed_read(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+bool bed_exists(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+int bed_bind(const char *bdf);
+int bed_unbind(const char *bdf);
+int bed_run(const char *command);
+int bed_kmsg_open(void);
+int bed_kmsg_count(int fd, const char *needle);
+
+/* mock.c */
+void bed_mock_bus(void);
+void bed_mock_function(const char *slot, unsigned int vendor,
+		       unsigned int device, unsigned int class);
+void bed_mock_set(const char *slot, const char *attr, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void bed_mock_live(void);
+const char *bed_mock_bdf(const char *slot);
+void bed_mock_remove(void);
+void bed_firmware(uint64_t addr, const void *data, size_t len);
+
+/* vfio.c */
+struct bed_device {
+	int container;
+	int group;
+	int fd;
+};
+
+int bed_open(struct bed_device *dev, const char *bdf);
+void bed_close(struct bed_device *dev);
+int bed_region(struct bed_device *dev, unsigned int index,
+	       struct vfio_region_info *info);
+int bed_vendor_region(struct bed_device *dev, unsigned int type,
+		      unsigned int subtype, struct vfio_region_info *info);
+long bed_pread(struct bed_device *dev, void *buf, size_t len, uint64_t pos);
+long bed_pwrite(struct bed_device *dev, const void *buf, size_t len,
+		uint64_t pos);
+
+/* opregion.c */
+struct bed_opregion {
+	unsigned int version;	/* 0x0201 is 2.1 */
+	unsigned int kib;
+	uint64_t rvda;
+	uint32_t rvds;
+};
+
+#define BED_OPREGION_SIZE	0x2000
+void bed_opregion(uint8_t *image, const struct bed_opregion *opregion);
+
+#endif /* BED_H */

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bed.h"
+
+/* Is the driver under test this project's, or that of the kernel? */
+bool bed_ours(void)
+{
+	const char *driver = getenv("VFIO_TEST_DRIVER");
+
+	return !driver || strcmp(driver, "intree");
+}
+
+static int write_all(const char *path, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY);
+	int ret = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, data, len) != (ssize_t)len)
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+#define FORMAT_PATH(path, fmt) \
+	do { \
+		va_list args; \
+		va_start(args, fmt); \
+		vsnprintf(path, sizeof(path), fmt, args); \
+		va_end(args); \
+	} while (0)
+
+int bed_write(const void *data, size_t len, const char *fmt, ...)
+{
+	char path[256];
+
+	FORMAT_PATH(path, fmt);
+	return write_all(path, data, len);
+}
+
+int bed_puts(const char *text, const char *fmt, ...)
+{
+	char path[256];
+
+	FORMAT_PATH(path, fmt);
+	return write_all(path, text, strlen(text));
+}
+
+/* The text of a file, in a static buffer; "" if it can not be read. */
+const char *bed_read(const char *fmt, ...)
+{
+	static char buf[8192];
+	char path[256];
+	ssize_t len = 0;
+	int fd;
+
+	FORMAT_PATH(path, fmt);
+	fd = open(path, O_RDONLY);
+	if (fd >= 0) {
+		len = read(fd, buf, sizeof(buf) - 1);
+		close(fd);
+	}
+	buf[len > 0 ? len : 0] = '\0';
+	return buf;
+}
+
+bool bed_exists(const char *fmt, ...)
+{
+	char path[256];
+
+	FORMAT_PATH(path, fmt);
+	return !access(path, F_OK);
+}
+
+/* As libvirt does it. Returns 0 when the function ends at vfio-pci. */
+int bed_bind(const char *bdf)
+{
+	int ret;
+
+	ret = bed_puts("vfio-pci\n", "/sys/bus/pci/devices/%s/driver_override",
+		       bdf);
+	if (ret)
+		return ret;
+	ret = bed_puts(bdf, "/sys/bus/pci/drivers_probe");
+	if (ret)
+		return ret;
+	return bed_exists("/sys/bus/pci/drivers/vfio-pci/%s", bdf) ? 0 : -ENODEV;
+}
+
+int bed_unbind(const char *bdf)
+{
+	bed_puts("\n", "/sys/bus/pci/devices/%s/driver_override", bdf);
+	return bed_puts(bdf, "/sys/bus/pci/drivers/vfio-pci/unbind");
+}
+
+int bed_run(const char *command)
+{
+	int status = system(command);
+
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Messages of the kernel from now on. */
+int bed_kmsg_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK);
+
+	if (fd < 0 || lseek(fd, 0, SEEK_END) < 0)
+		exit(1);
+	return fd;
+}
+
+int bed_kmsg_count(int fd, const char *needle)
+{
+	char record[8192];
+	int count = 0;
+	ssize_t len;
+
+	while ((len = read(fd, record, sizeof(record) - 1)) > 0) {
+		record[len] = '\0';
+		if (strstr(record, needle))
+			count++;
+	}
+	return count;
+}

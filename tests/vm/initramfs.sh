@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# initramfs.sh KVER ours|intree OUT: the root of a test VM, as a cpio archive.
+set -eu
+cd "$(dirname "$0")/../.."
+
+kver=$1
+driver=$2
+out=$3
+modules=$(tests/vm/kernel.sh "$kver" modules)
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+mkdir -p "$root/bin" "$root/sbin" "$root/tests" "$root/lib/modules/$kver"
+cp /bin/busybox "$root/bin/"
+ln -s /bin/busybox "$root/sbin/modprobe"
+cp tests/vm/init "$root/init"
+chmod +x "$root/init"
+cp "build/$kver/pci_mock.ko" scripts/vfio-pci-status "$root/tests/"
+cp build/tests/* "$root/tests/"
+if [ -d ../shared/firmware/vbt ]; then
+	cp -r ../shared/firmware/vbt "$root/tests/fw"
+	chmod -R u+w "$root/tests/fw"
+fi
+
+# The modules of the tests, with all that they depend on.
+add() {
+	grep -E "/$1\.ko(\.xz)?:" "$modules/modules.dep" | tr -d : | tr ' ' '\n' |
+	while read -r file; do
+		[ -n "$file" ] || continue
+		mkdir -p "$root/lib/modules/$kver/$(dirname "$file")"
+		cp "$modules/$file" "$root/lib/modules/$kver/$file"
+		case $file in *.xz) unxz -f "$root/lib/modules/$kver/$file" ;; esac
+	done
+}
+for module in vfio-pci vfio_iommu_type1 configfs; do
+	add "$module"
+done
+for list in modules.order modules.builtin modules.builtin.modinfo; do
+	cp "$modules/$list" "$root/lib/modules/$kver/"
+done
+if [ "$driver" = ours ]; then
+	mkdir -p "$root/lib/modules/$kver/updates/dkms"
+	cp "build/$kver/vfio-pci.ko" "$root/lib/modules/$kver/updates/dkms/"
+	strip --strip-debug "$root/lib/modules/$kver/updates/dkms/vfio-pci.ko"
+fi
+/sbin/depmod -b "$root" "$kver"
+(cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$out"
