@@ -70,7 +70,6 @@ TEST_F(parameter, refuses_and_keeps_the_old_value)
 		{ "ON", "\"ON\" is not a vendor" },
 		{ "--igd", "\"--igd\" is not a vendor" },
 		{ "-", "\"-\" is not a vendor" },
-		{ "", "\"\" is an empty item" },
 		{ "\n", "\"\" is an empty item" },
 		{ ",", "\"\" is an empty item" },
 		{ "igd,", "\"\" is an empty item" },
@@ -87,14 +86,10 @@ TEST_F(parameter, refuses_and_keeps_the_old_value)
 
 	ASSERT_EQ(0, bed_puts("-igd", BED_PARAMETER));
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
-		const char *value = bad[i].value;
-
-		if (!*value)
-			continue;	/* write(2) of nothing does nothing */
-		EXPECT_EQ(-EINVAL, bed_puts(value, BED_PARAMETER));
+		EXPECT_EQ(-EINVAL, bed_puts(bad[i].value, BED_PARAMETER));
 		EXPECT_STREQ("-igd\n", bed_read(BED_PARAMETER));
 		EXPECT_EQ(1, bed_kmsg_count(self->kmsg, bad[i].word)) {
-			TH_LOG("value \"%s\"", value);
+			TH_LOG("value \"%s\"", bad[i].value);
 		}
 	}
 
@@ -250,7 +245,7 @@ TEST_F(select, attributes_live_as_long_as_the_bind)
 	EXPECT_EQ(0444, st.st_mode & 0777);
 	ASSERT_EQ(0, stat("vendor_ops_log", &st));
 	EXPECT_EQ(0444, st.st_mode & 0777);
-	EXPECT_EQ(-EIO, bed_puts("generic", "%s/vendor_ops", path));
+	EXPECT_EQ(-EACCES, bed_puts("generic", "%s/vendor_ops", path));
 	EXPECT_STREQ("igd\n", ops(self->gpu));
 	ASSERT_EQ(0, chdir("/"));
 

@@ -15,10 +15,12 @@
 #define BED_PARENT	"0000:00:03.0"
 #define BED_EDU		"0000:00:08.0"
 #define BED_E1000E	"0000:00:09.0"
-#define BED_NVME	"0000:00:0a.0"
 
 #define BED_FIRMWARE	0x30000000u	/* memmap= holds 4 MiB here back */
-#define BED_PARAMETER	"/sys/module/vfio_pci/parameters/vendor_ops"
+#define BED_PARAMETERS	"/sys/module/vfio_pci/parameters"
+#define BED_PARAMETER	BED_PARAMETERS "/vendor_ops"
+#define BED_DEVICES	"/sys/bus/pci/devices"
+#define BED_DRIVER	"/sys/bus/pci/drivers/vfio-pci"
 
 /* sysfs.c */
 bool bed_ours(void);
@@ -34,6 +36,9 @@ int bed_unbind(const char *bdf);
 int bed_run(const char *command);
 int bed_kmsg_open(void);
 int bed_kmsg_count(int fd, const char *needle);
+int bed_kmsg_find(int fd, const char *needle, char *text, size_t size);
+int bed_load(const char *options);
+const char *bed_class_bdf(const char *class);
 
 /* mock.c */
 void bed_mock_bus(void);
@@ -54,6 +59,7 @@ struct bed_device {
 };
 
 int bed_open(struct bed_device *dev, const char *bdf);
+int bed_open_token(struct bed_device *dev, const char *bdf, const char *token);
 void bed_close(struct bed_device *dev);
 int bed_region(struct bed_device *dev, unsigned int index,
 	       struct vfio_region_info *info);
@@ -62,6 +68,13 @@ int bed_vendor_region(struct bed_device *dev, unsigned int type,
 long bed_pread(struct bed_device *dev, void *buf, size_t len, uint64_t pos);
 long bed_pwrite(struct bed_device *dev, const void *buf, size_t len,
 		uint64_t pos);
+uint32_t bed_get32(struct bed_device *dev, uint64_t pos);
+void bed_set32(struct bed_device *dev, uint64_t pos, uint32_t val);
+int bed_map_dma(struct bed_device *dev, void *mem, size_t len, uint64_t iova);
+int bed_irq_eventfd(struct bed_device *dev, unsigned int index, int eventfd);
+int bed_irq_action(struct bed_device *dev, unsigned int index,
+		   unsigned int action);
+bool bed_wait(int eventfd, int milliseconds);
 
 /* opregion.c */
 struct bed_opregion {

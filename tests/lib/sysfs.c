@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -119,7 +120,11 @@ int bed_kmsg_open(void)
 	return fd;
 }
 
-int bed_kmsg_count(int fd, const char *needle)
+/*
+ * How many messages have @needle in them, of those not read yet; @text
+ * receives the last.
+ */
+int bed_kmsg_find(int fd, const char *needle, char *text, size_t size)
 {
 	char record[8192];
 	int count = 0;
@@ -127,8 +132,46 @@ int bed_kmsg_count(int fd, const char *needle)
 
 	while ((len = read(fd, record, sizeof(record) - 1)) > 0) {
 		record[len] = '\0';
-		if (strstr(record, needle))
+		if (strstr(record, needle)) {
 			count++;
+			snprintf(text, size, "%s", record);
+		}
 	}
 	return count;
+}
+
+int bed_kmsg_count(int fd, const char *needle)
+{
+	return bed_kmsg_find(fd, needle, NULL, 0);
+}
+
+/* Load the module anew. Returns the status of modprobe. */
+int bed_load(const char *options)
+{
+	char command[256];
+
+	if (bed_exists("/sys/module/vfio_pci") && bed_run("rmmod vfio_pci"))
+		return -1;
+	snprintf(command, sizeof(command), "modprobe vfio-pci %s 2>/dev/null",
+		 options);
+	return bed_run(command);
+}
+
+/* The first function of a class, such as "0x010802"; "" if there is none. */
+const char *bed_class_bdf(const char *class)
+{
+	static char bdf[32];
+	struct dirent *entry;
+	DIR *dir = opendir(BED_DEVICES);
+
+	bdf[0] = '\0';
+	while (dir && !bdf[0] && (entry = readdir(dir))) {
+		if (entry->d_name[0] != '.' &&
+		    !strncmp(bed_read(BED_DEVICES "/%s/class", entry->d_name),
+			     class, strlen(class)))
+			snprintf(bdf, sizeof(bdf), "%.31s", entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return bdf;
 }

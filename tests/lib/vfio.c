@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +28,17 @@ static int open_group(const char *bdf)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Open a device the way a VMM does: container, group, IOMMU, device. */
-int bed_open(struct bed_device *dev, const char *bdf)
+/*
+ * Open a device the way a VMM does: container, group, IOMMU, device. A VF whose
+ * PF is bound to vfio-pci needs the token that the user of the PF has set.
+ */
+int bed_open_token(struct bed_device *dev, const char *bdf, const char *token)
 {
+	char name[128];
 	int ret;
 
+	snprintf(name, sizeof(name), "%s%s%s", bdf, token ? " vf_token=" : "",
+		 token ?: "");
 	dev->fd = -1;
 	dev->container = open("/dev/vfio/vfio", O_RDWR);
 	if (dev->container < 0)
@@ -47,7 +55,7 @@ int bed_open(struct bed_device *dev, const char *bdf)
 	    ioctl(dev->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
 		goto fail;
 
-	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, bdf);
+	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, name);
 	if (dev->fd < 0)
 		goto fail;
 	return 0;
@@ -56,6 +64,11 @@ fail:
 	ret = -errno;
 	bed_close(dev);
 	return ret;
+}
+
+int bed_open(struct bed_device *dev, const char *bdf)
+{
+	return bed_open_token(dev, bdf, NULL);
 }
 
 void bed_close(struct bed_device *dev)
@@ -133,4 +146,74 @@ long bed_pwrite(struct bed_device *dev, const void *buf, size_t len,
 	ssize_t ret = pwrite(dev->fd, buf, len, pos);
 
 	return ret < 0 ? -errno : ret;
+}
+
+/* A register of the device; all ones if it can not be read. */
+uint32_t bed_get32(struct bed_device *dev, uint64_t pos)
+{
+	uint32_t val;
+
+	return pread(dev->fd, &val, 4, pos) == 4 ? le32toh(val) : ~0u;
+}
+
+void bed_set32(struct bed_device *dev, uint64_t pos, uint32_t val)
+{
+	val = htole32(val);
+	if (pwrite(dev->fd, &val, 4, pos) != 4)
+		printf("# write to %#llx: %s\n", (unsigned long long)pos,
+		       strerror(errno));
+}
+
+int bed_map_dma(struct bed_device *dev, void *mem, size_t len, uint64_t iova)
+{
+	struct vfio_iommu_type1_dma_map map = {
+		.argsz	= sizeof(map),
+		.flags	= VFIO_DMA_MAP_FLAG_READ | VFIO_DMA_MAP_FLAG_WRITE,
+		.vaddr	= (uintptr_t)mem,
+		.iova	= iova,
+		.size	= len,
+	};
+
+	return ioctl(dev->container, VFIO_IOMMU_MAP_DMA, &map) ? -errno : 0;
+}
+
+/* Have vector 0 of an interrupt signal @eventfd; -1 ends that. */
+int bed_irq_eventfd(struct bed_device *dev, unsigned int index, int eventfd)
+{
+	union {
+		struct vfio_irq_set set;
+		uint8_t bytes[sizeof(struct vfio_irq_set) + sizeof(int)];
+	} all = { .set = {
+		.argsz	= sizeof(all),
+		.flags	= VFIO_IRQ_SET_DATA_EVENTFD |
+			  VFIO_IRQ_SET_ACTION_TRIGGER,
+		.index	= index,
+		.count	= 1,
+	} };
+
+	memcpy(all.set.data, &eventfd, sizeof(eventfd));
+	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &all) ? -errno : 0;
+}
+
+/* VFIO_IRQ_SET_ACTION_MASK, _UNMASK or _TRIGGER by hand. */
+int bed_irq_action(struct bed_device *dev, unsigned int index,
+		   unsigned int action)
+{
+	struct vfio_irq_set set = {
+		.argsz	= sizeof(set),
+		.flags	= VFIO_IRQ_SET_DATA_NONE | action,
+		.index	= index,
+		.count	= 1,
+	};
+
+	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &set) ? -errno : 0;
+}
+
+bool bed_wait(int eventfd, int milliseconds)
+{
+	struct pollfd poll_fd = { .fd = eventfd, .events = POLLIN };
+	uint64_t count;
+
+	return poll(&poll_fd, 1, milliseconds) == 1 &&
+	       read(eventfd, &count, sizeof(count)) == sizeof(count);
 }

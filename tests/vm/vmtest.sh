@@ -1,21 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# vmtest.sh -k KVER -d ours|intree [-o FOLDER] [-t SECONDS] PROGRAM...
+# vmtest.sh -k KVER [-d ours|intree] [-o FOLDER] [-t SECONDS] [-r] PROGRAM...
 #
 # Boot one VM, run the test programs in it and print their results as TAP. A
 # program whose results are incomplete, or that made the kernel complain, fails.
+# -r: show what the programs print as it comes instead, whether TAP or not.
 set -eu
 cd "$(dirname "$0")/../.."
 
 driver=ours
 seconds=400
-while getopts k:d:o:t: option; do
+raw=
+while getopts k:d:o:t:r option; do
 	case $option in
 	k) kver=$OPTARG ;;
 	d) driver=$OPTARG ;;
 	o) out=$OPTARG ;;
 	t) seconds=$OPTARG ;;
+	r) raw=1 ;;
 	*) exit 2 ;;
 	esac
 done
@@ -25,6 +28,9 @@ out=${out:-build/vm/$driver}
 mkdir -p "$out"
 rm -f "$out/console" "$out/result"
 tests/vm/initramfs.sh "$kver" "$driver" "$out/initramfs"
+
+result=$out/result
+[ -z "$raw" ] || result=/dev/stdout
 
 ivshmem() {
 	echo "-object memory-backend-ram,id=$1,size=64M -device ivshmem-plain,memdev=$1,addr=$2"
@@ -37,13 +43,14 @@ timeout "$seconds" qemu-system-x86_64 \
 	-M q35,kernel-irqchip=split -accel tcg,thread=single -smp 1 -m 1G \
 	-nodefaults -display none -no-reboot \
 	-device intel-iommu,intremap=on,caching-mode=on \
-	-serial "file:$out/console" -serial "file:$out/result" \
+	-serial "file:$out/console" -serial "file:$result" \
 	$(ivshmem m3 3.0) $(ivshmem m4 4.0) $(ivshmem m5 5.0) -device edu,addr=8.0 \
 	-device e1000e,addr=9.0 -device nvme,serial=1,addr=a.0 \
 	-kernel "$(tests/vm/kernel.sh "$kver" image)" -initrd "$out/initramfs" \
 	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
-	</dev/null >"$out/qemu" 2>&1 || echo "# qemu: exit $?"
+	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"
 
+[ -z "$raw" ] || exit 0
 tests/vm/tap.awk -v prefix="$driver" -v programs="$*" "$out/result" || {
 	tail -n 60 "$out/console" "$out/qemu" | sed 's/^/# /'
 	exit 1

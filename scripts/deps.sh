@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Installs, with apt, the Debian packages that are missing for:
+#
+#   build    the module          vm       the tests in virtual machines
+#   lint     the static checks   bench    the benchmark
+#   install  installing through DKMS
+#
+# Usage: [KVER=...] scripts/deps.sh GROUP...
+# KVER is the kernel to build for; without it, any kernel that has headers, or
+# else the headers of Debian's current kernel. KDIR set: a header tree is there.
+set -eu
+
+fail() {
+	echo "deps.sh: $*" >&2
+	exit 1
+}
+
+headers() {
+	[ -z "${KDIR:-}" ] || return 0
+	if [ -n "${KVER:-}" ] && [ "$KVER" != unknown ]; then
+		[ -e "/lib/modules/$KVER/build/Makefile" ] || echo "linux-headers-$KVER"
+		return
+	fi
+	for dir in /lib/modules/*/build/Makefile; do
+		[ ! -e "$dir" ] || return 0
+	done
+	echo "linux-headers-$(dpkg --print-architecture)"
+}
+
+packages() {
+	case $1 in
+	build) echo gcc make kmod libelf-dev; headers ;;
+	vm) echo gcc make libc6-dev kmod qemu-system-x86 busybox-static cpio xz-utils zstd linux-source-6.1 ;;
+	lint) echo sparse coccinelle perl xz-utils linux-source-6.1 ;;
+	bench) echo qemu-system-x86 busybox-static cpio bc ;;
+	install) echo dkms kmod gcc make; headers ;;
+	*) fail "unknown group '$1': build, vm, lint, bench or install" ;;
+	esac
+}
+
+[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install..."
+
+wanted=
+for group in "$@"; do
+	wanted="$wanted $(packages "$group")" || exit 1
+done
+
+missing=
+for package in $(printf '%s\n' $wanted | sort -u); do
+	case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || :) in
+	*" ok installed") ;;
+	*) missing="$missing $package" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+[ "$(id -u)" -eq 0 ] ||
+	fail "these packages are missing, and only root can install them:
+  sudo apt-get install$missing"
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+export DEBIAN_FRONTEND=noninteractive
+
+apt() {
+	apt-get -q -o DPkg::Lock::Timeout=120 "$@" >"$log" 2>&1 </dev/null
+}
+
+echo "Installing:$missing" >&2
+echo "  reading the package lists..." >&2
+# Old lists, or those of a CD, may do: the installation will tell.
+apt update || sed 's/^/  apt-get update: /' "$log" | grep -E ': [EW]:' >&2 || :
+echo "  downloading and installing (minutes on a slow network)..." >&2
+# shellcheck disable=SC2086 # one word a package
+apt install -y --no-install-recommends $missing || {
+	tail -n 20 "$log" >&2
+	fail "apt-get could not install$missing (its last lines are above). Is the network up, and does apt have a Debian mirror?"
+}
+echo "  done" >&2

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Selection: order, fall-through, what the log and the kernel message say, and
+ * that nothing but a vendor's own ids and checks counts.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bed.h"
+#include "kselftest_harness.h"
+
+#define GPU	"02.0"	/* Intel, with an OpRegion */
+#define DGPU	"03.0"	/* Intel, without */
+#define NIC	"04.0"	/* Intel, not a display */
+#define OTHER	"05.0"	/* a display, not Intel */
+
+#define DECLINED	"igd: declined: ASLS is 0"
+
+FIXTURE(select) {
+	char gpu[32], dgpu[32], nic[32], other[32];
+	int kmsg;
+};
+
+static void function(const char *slot, unsigned int vendor, unsigned int device,
+		     unsigned int class)
+{
+	bed_mock_function(slot, vendor, device, class);
+	bed_mock_set(slot, "bar", "0 10000");
+}
+
+static void name(char *bdf, const char *slot)
+{
+	snprintf(bdf, 32, "%s", bed_mock_bdf(slot));
+}
+
+FIXTURE_SETUP(select)
+{
+	const struct bed_opregion desc = { .version = 0x201, .kib = 8 };
+	uint8_t opregion[BED_OPREGION_SIZE];
+
+	if (!bed_ours())
+		SKIP(return, "in-tree has no vendor ops");
+
+	bed_mock_remove();
+	ASSERT_EQ(0, bed_load(""));
+	bed_opregion(opregion, &desc);
+	bed_firmware(BED_FIRMWARE, opregion, sizeof(opregion));
+
+	bed_mock_bus();
+	bed_mock_function("00.0", 0x8086, 0x3e30, 0x060000);
+	bed_mock_function("1f.0", 0x8086, 0xa30d, 0x060100);
+	function(GPU, 0x8086, 0x3e92, 0x030000);
+	bed_mock_set(GPU, "config", "fc 4 %x", BED_FIRMWARE);
+	function(DGPU, 0x8086, 0x56a0, 0x030000);
+	function(NIC, 0x8086, 0x10d3, 0x020000);
+	bed_mock_set(NIC, "config", "fc 4 %x", BED_FIRMWARE);
+	function(OTHER, 0x1002, 0x73bf, 0x030000);
+	bed_mock_set(OTHER, "config", "fc 4 %x", BED_FIRMWARE);
+	bed_mock_live();
+	name(self->gpu, GPU);
+	name(self->dgpu, DGPU);
+	name(self->nic, NIC);
+	name(self->other, OTHER);
+	self->kmsg = bed_kmsg_open();
+}
+
+FIXTURE_TEARDOWN(select)
+{
+	bed_mock_remove();
+}
+
+static const char *vendor_of(const char *bdf)
+{
+	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops", bdf);
+}
+
+static const char *log_of(const char *bdf)
+{
+	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", bdf);
+}
+
+TEST_F(select, claimed)
+{
+	char text[1024];
+
+	if (!bed_ours())
+		return;
+
+	ASSERT_EQ(0, bed_bind(self->gpu));
+	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+	EXPECT_STREQ("igd: selected\n", log_of(self->gpu));
+	EXPECT_EQ(1, bed_kmsg_find(self->kmsg, "vendor ops: ", text,
+				   sizeof(text)));
+	EXPECT_NE(NULL, strstr(text, self->gpu));
+	EXPECT_NE(NULL, strstr(text, "vendor ops: igd: selected\n"));
+}
+
+TEST_F(select, declined)
+{
+	char text[1024];
+	const char *log;
+
+	if (!bed_ours())
+		return;
+
+	ASSERT_EQ(0, bed_bind(self->dgpu));
+	EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
+	log = log_of(self->dgpu);
+	EXPECT_EQ(0, strncmp(log, DECLINED, strlen(DECLINED)));
+	log = strchr(log, '\n');
+	ASSERT_NE(NULL, log);
+	EXPECT_STREQ("\ngeneric: selected\n", log);
+
+	EXPECT_EQ(1, bed_kmsg_find(self->kmsg, "vendor ops: ", text,
+				   sizeof(text)));
+	EXPECT_NE(NULL, strstr(text, DECLINED));
+	EXPECT_NE(NULL, strstr(text, "generic: selected\n"));
+}
+
+/* The rest of the ids of a vendor must match too; no message then. */
+TEST_F(select, no_vendor_matches)
+{
+	if (!bed_ours())
+		return;
+
+	ASSERT_EQ(0, bed_bind(self->nic));
+	EXPECT_STREQ("generic\n", vendor_of(self->nic));
+	EXPECT_STREQ("generic: selected\n", log_of(self->nic));
+	ASSERT_EQ(0, bed_bind(self->other));
+	EXPECT_STREQ("generic\n", vendor_of(self->other));
+	EXPECT_STREQ("generic: selected\n", log_of(self->other));
+	EXPECT_EQ(0, bed_kmsg_count(self->kmsg, "vendor ops"));
+}
+
+TEST_F(select, disabled)
+{
+	static const char *const values[] = { "-igd", "generic" };
+	size_t i;
+
+	if (!bed_ours())
+		return;
+
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
+		ASSERT_EQ(0, bed_puts(values[i], BED_PARAMETER));
+		ASSERT_EQ(0, bed_bind(self->gpu));
+		EXPECT_STREQ("generic\n", vendor_of(self->gpu));
+		EXPECT_STREQ("igd: disabled\ngeneric: selected\n",
+			     log_of(self->gpu));
+		EXPECT_EQ(1, bed_kmsg_count(self->kmsg, "igd: disabled"));
+		ASSERT_EQ(0, bed_bind(self->nic));
+		EXPECT_STREQ("generic: selected\n", log_of(self->nic));
+		bed_unbind(self->nic);
+		bed_unbind(self->gpu);
+	}
+}
+
+TEST_F(select, allowed_by_name)
+{
+	static const char *const values[] = { "igd", "igd,generic" };
+	size_t i;
+
+	if (!bed_ours())
+		return;
+
+	for (i = 0; i < ARRAY_SIZE(values); i++) {
+		ASSERT_EQ(0, bed_puts(values[i], BED_PARAMETER));
+		ASSERT_EQ(0, bed_bind(self->gpu));
+		EXPECT_STREQ("igd: selected\n", log_of(self->gpu));
+		ASSERT_EQ(0, bed_bind(self->dgpu));
+		EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
+		bed_unbind(self->dgpu);
+		bed_unbind(self->gpu);
+	}
+}
+
+TEST_F(select, off)
+{
+	const char *bdfs[] = { self->gpu, self->dgpu, self->nic };
+	struct bed_device dev;
+	size_t i;
+
+	if (!bed_ours())
+		return;
+
+	ASSERT_EQ(0, bed_puts("off", BED_PARAMETER));
+	for (i = 0; i < ARRAY_SIZE(bdfs); i++) {
+		ASSERT_EQ(0, bed_bind(bdfs[i]));
+		EXPECT_STREQ("generic\n", vendor_of(bdfs[i]));
+		EXPECT_STREQ("generic: selected: vendor_ops=off\n",
+			     log_of(bdfs[i]));
+	}
+	EXPECT_EQ(0, bed_kmsg_count(self->kmsg, "vendor ops"));
+	ASSERT_EQ(0, bed_open(&dev, self->gpu));
+	bed_close(&dev);
+}
+
+TEST_F(select, change_affects_later_binds_only)
+{
+	if (!bed_ours())
+		return;
+
+	ASSERT_EQ(0, bed_bind(self->gpu));
+	ASSERT_EQ(0, bed_puts("off", BED_PARAMETER));
+	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+	EXPECT_STREQ("igd: selected\n", log_of(self->gpu));
+
+	bed_unbind(self->gpu);
+	ASSERT_EQ(0, bed_bind(self->gpu));
+	EXPECT_STREQ("generic\n", vendor_of(self->gpu));
+
+	ASSERT_EQ(0, bed_puts("on", BED_PARAMETER));
+	EXPECT_STREQ("generic: selected: vendor_ops=off\n", log_of(self->gpu));
+	bed_unbind(self->gpu);
+	ASSERT_EQ(0, bed_bind(self->gpu));
+	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+}
+
+/* The firmware is looked at again at every bind, and only then. */
+TEST_F(select, decision_is_of_the_bind)
+{
+	if (!bed_ours())
+		return;
+
+	ASSERT_EQ(0, bed_bind(self->dgpu));
+	bed_mock_set(DGPU, "config", "fc 4 %x", BED_FIRMWARE);
+	EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
+	bed_unbind(self->dgpu);
+	ASSERT_EQ(0, bed_bind(self->dgpu));
+	EXPECT_STREQ("igd\n", vendor_of(self->dgpu));
+}
+
+/* Every way to the driver ends at the same vendor. */
+TEST_F(select, way_of_binding_does_not_count)
+{
+	if (!bed_ours())
+		return;
+
+	ASSERT_EQ(0, bed_puts("8086 3e92", BED_DRIVER "/new_id"));
+	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+	ASSERT_EQ(0, bed_puts("8086 10d3", BED_DRIVER "/new_id"));
+	EXPECT_STREQ("generic: selected\n", log_of(self->nic));
+
+	/* Display classes in new_id make no display of a NIC. */
+	ASSERT_EQ(0, bed_puts("1002 73bf ffffffff ffffffff 30000 ff0000 0",
+			      BED_DRIVER "/new_id"));
+	EXPECT_STREQ("generic: selected\n", log_of(self->other));
+
+	bed_puts(self->gpu, BED_DRIVER "/unbind");
+	bed_puts(self->nic, BED_DRIVER "/unbind");
+	bed_puts(self->other, BED_DRIVER "/unbind");
+	ASSERT_EQ(0, bed_load("ids=8086:3e92,8086:10d3"));
+	ASSERT_EQ(0, bed_puts(self->gpu, "/sys/bus/pci/drivers_probe"));
+	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+	ASSERT_EQ(0, bed_puts(self->nic, "/sys/bus/pci/drivers_probe"));
+	EXPECT_STREQ("generic: selected\n", log_of(self->nic));
+}
+
+TEST_HARNESS_MAIN
