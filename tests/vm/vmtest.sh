@@ -5,6 +5,7 @@
 #
 # Boot one VM, run the test programs in it and print their results as TAP. A
 # program whose results are incomplete, or that made the kernel complain, fails.
+# VMTEST_QEMU in the environment: more options for QEMU.
 # -r: show what the programs print as it comes instead, whether TAP or not.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -38,7 +39,7 @@ ivshmem() {
 
 # iommu.passthrough: in a translated default domain, the kernel maps page 0 for
 # an ISA bridge each time one appears, and warns at the second.
-# shellcheck disable=SC2046
+# shellcheck disable=SC2046,SC2086
 timeout "$seconds" qemu-system-x86_64 \
 	-M q35,kernel-irqchip=split -accel tcg,thread=single -smp 1 -m 1G \
 	-nodefaults -display none -no-reboot \
@@ -46,6 +47,7 @@ timeout "$seconds" qemu-system-x86_64 \
 	-serial "file:$out/console" -serial "file:$result" \
 	$(ivshmem m3 3.0) $(ivshmem m4 4.0) $(ivshmem m5 5.0) -device edu,addr=8.0 \
 	-device e1000e,addr=9.0 -device nvme,serial=1,addr=a.0 \
+	${VMTEST_QEMU:-} \
 	-kernel "$(tests/vm/kernel.sh "$kver" image)" -initrd "$out/initramfs" \
 	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
 	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"

@@ -46,9 +46,8 @@ struct igd_extent {
  * @lpc_bridge: likewise
  * @mem: the OpRegion, mapped while the device is open
  * @vbt: the VBT outside it, likewise; NULL if there is none
- * @version: version that users see, in place of that in memory
- * @rvda: RVDA that users see: the VBT follows the OpRegion
- * @extents: all of this in the order of the region
+ * @nr_extents: how many there are
+ * @extents: what the region is made of, in its order
  */
 struct igd_device {
 	struct vfio_pci_core_device core;
@@ -57,8 +56,7 @@ struct igd_device {
 	struct pci_dev *lpc_bridge;
 	void *mem;
 	void *vbt;
-	__le16 version;
-	__le64 rvda;
+	unsigned int nr_extents;
 	struct igd_extent extents[IGD_EXTENTS];
 };
 
@@ -138,26 +136,41 @@ static int igd_opregion_map(struct igd_device *igd)
 	return 0;
 }
 
+static void igd_extent_add(struct igd_device *igd, const void *src, u32 end)
+{
+	igd->extents[igd->nr_extents++] = (struct igd_extent){ end, src };
+}
+
 /*
- * RVDA is replaced in every version, as it always was: an address of the host
- * is of no use to a guest.
+ * What users see differs from memory in two fields at most. RVDA is replaced in
+ * every version, as it always was: an address of the host is of no use to a
+ * guest.
  */
 static void igd_opregion_lay_out(struct igd_device *igd)
 {
-	const struct igd_extent extents[IGD_EXTENTS] = {
-		{ IGD_OPREGION_VERSION, igd->mem },
-		{ IGD_OPREGION_VERSION + sizeof(igd->version), &igd->version },
-		{ IGD_OPREGION_RVDA,
-		  igd->mem + IGD_OPREGION_VERSION + sizeof(igd->version) },
-		{ IGD_OPREGION_RVDA + sizeof(igd->rvda), &igd->rvda },
-		{ IGD_OPREGION_SIZE,
-		  igd->mem + IGD_OPREGION_RVDA + sizeof(igd->rvda) },
-		{ IGD_OPREGION_SIZE + igd->opregion.vbt_size, igd->vbt },
-	};
+	static const __le16 version_2_1 = cpu_to_le16(0x0201);
+	static const __le64 behind = cpu_to_le64(IGD_OPREGION_SIZE);
+	static const __le64 none;
+	const __le64 *rvda = igd->vbt ? &behind : &none;
+	u32 at = 0;
 
-	igd->version = cpu_to_le16(igd->opregion.version);
-	igd->rvda = cpu_to_le64(igd->vbt ? IGD_OPREGION_SIZE : 0);
-	memcpy(igd->extents, extents, sizeof(extents));
+	igd->nr_extents = 0;
+	if (get_unaligned_le16(igd->mem + IGD_OPREGION_VERSION) !=
+	    igd->opregion.version) {
+		igd_extent_add(igd, igd->mem, IGD_OPREGION_VERSION);
+		at = IGD_OPREGION_VERSION + sizeof(version_2_1);
+		igd_extent_add(igd, &version_2_1, at);
+	}
+
+	if (memcmp(igd->mem + IGD_OPREGION_RVDA, rvda, sizeof(*rvda))) {
+		igd_extent_add(igd, igd->mem + at, IGD_OPREGION_RVDA);
+		at = IGD_OPREGION_RVDA + sizeof(*rvda);
+		igd_extent_add(igd, rvda, at);
+	}
+
+	igd_extent_add(igd, igd->mem + at, IGD_OPREGION_SIZE);
+	if (igd->vbt)
+		igd_extent_add(igd, igd->vbt, igd->opregion.size);
 }
 
 static int igd_opregion_register(struct igd_device *igd)

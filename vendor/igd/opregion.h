@@ -20,7 +20,8 @@
  * @vbt_addr: physical address of the VBT outside the OpRegion
  * @vbt_size: its size in bytes; 0: there is none, the VBT is in mailbox 4
  * @size: size in bytes of what users see
- * @version: version that users see, major in the high byte
+ * @version: version that users see, major in the high byte: that in memory, or
+ *	2.1 where a 2.0 has a VBT outside
  */
 struct igd_opregion {
 	u64 addr;

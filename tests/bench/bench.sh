@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# bench.sh -k KVER: costs of this driver as ratios to those of the kernel's, both
+# in one boot of a VM whose clock counts instructions, beside the limits.
+set -eu
+cd "$(dirname "$0")/../.."
+
+kver=$2
+out=build/vm/bench
+mkdir -p "$out"
+VMTEST_QEMU="-icount shift=0,sleep=off" \
+	tests/vm/vmtest.sh -k "$kver" -o "$out" -r bench-both | tr -d '\r' >"$out/log"
+
+# Text and data as size(1) counts them, without the type data, which the build
+# for Debian's package adds.
+bytes() {
+	objcopy --strip-debug --remove-section=.BTF "$1" "$out/stripped.ko"
+	size "$out/stripped.ko" | awk 'NR == 2 { print $1 + $2 }'
+}
+intree=$(find "$(tests/vm/kernel.sh "$kver" modules)/kernel" -name 'vfio-pci.ko*')
+case $intree in
+*.xz) xz -dc "$intree" >"$out/intree.ko" ;;
+*) cp "$intree" "$out/intree.ko" ;;
+esac
+{
+	grep '^bench ' "$out/log" || { cat "$out/log" "$out/console" >&2; exit 1; }
+	echo "bench intree text+data $(bytes "$out/intree.ko")"
+	echo "bench ours text+data $(bytes "build/$kver/vfio-pci.ko")"
+} | awk '
+	BEGIN {
+		limit["bind+unbind,no-vendor"] = 1.05
+		limit["bind+open,igd"] = 1.15
+		limit["read,opregion"] = 1.00
+		limit["read,config"] = 1.00
+		limit["read,bar"] = 1.00
+		limit["text+data"] = 1.60
+		printf "%-24s %10s %10s %7s %7s\n", "what", "in-tree", "ours", "ratio", "limit"
+	}
+	$2 == "intree" { intree[$3] = $4 }
+	$2 == "ours" {
+		ratio = $4 / intree[$3]
+		printf "%-24s %10d %10d %7.3f %7.2f%s\n", $3, intree[$3], $4,
+		       ratio, limit[$3], (ratio > limit[$3] + 0.005) ? "  OVER" : ""
+	}'
