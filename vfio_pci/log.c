@@ -9,13 +9,22 @@
 
 #include "vfio_pci.h"
 
+__printf(2, 0)
+static void vfio_pci_log_reason(struct vfio_pci_vendor_log *log,
+				const char *fmt, va_list args)
+{
+	log->len += vscnprintf(log->reason + log->len,
+			       sizeof(log->reason) - log->len, fmt, args);
+}
+
 int vfio_pci_vendor_decline(struct vfio_pci_vendor_log *log,
 			    const char *fmt, ...)
 {
 	va_list args;
 
+	log->len = 0;
 	va_start(args, fmt);
-	vscnprintf(log->reason, sizeof(log->reason), fmt, args);
+	vfio_pci_log_reason(log, fmt, args);
 	va_end(args);
 
 	return -ENODEV;
@@ -24,15 +33,14 @@ int vfio_pci_vendor_decline(struct vfio_pci_vendor_log *log,
 void vfio_pci_vendor_note(struct vfio_pci_vendor_log *log,
 			  const char *fmt, ...)
 {
-	size_t len = strlen(log->reason);
 	va_list args;
 
-	if (len)
-		len += scnprintf(log->reason + len, sizeof(log->reason) - len,
-				 "; ");
+	if (log->len)
+		log->len += scnprintf(log->reason + log->len,
+				      sizeof(log->reason) - log->len, "; ");
 
 	va_start(args, fmt);
-	vscnprintf(log->reason + len, sizeof(log->reason) - len, fmt, args);
+	vfio_pci_log_reason(log, fmt, args);
 	va_end(args);
 }
 
@@ -53,9 +61,10 @@ int vfio_pci_log_candidate(struct vfio_pci_vendor_log *log, const char *name,
 
 	log->text = kasprintf(GFP_KERNEL, "%s%s%s: %s%s%s",
 			      before ?: "", before ? "\n" : "", name, verdict,
-			      log->reason[0] ? ": " : "", log->reason);
+			      log->len ? ": " : "", log->reason);
 	kfree(before);
 	log->reason[0] = '\0';
+	log->len = 0;
 
 	return log->text ? 0 : -ENOMEM;
 }

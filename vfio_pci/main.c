@@ -37,7 +37,7 @@ MODULE_PARM_DESC(disable_idle_d3, "Leave devices that nobody uses in D0");
 static bool enable_sriov;
 #ifdef CONFIG_PCI_IOV
 module_param(enable_sriov, bool, 0644);
-MODULE_PARM_DESC(enable_sriov, "Let sriov_numvfs enable VFs while the PF is bound here. Whether VFs work without a PF driver in the kernel is up to the device and the user that drives the PF.");
+MODULE_PARM_DESC(enable_sriov, "Let sriov_numvfs enable VFs of a PF that is bound here; whether they work is up to the user that drives the PF");
 #endif
 
 static bool disable_denylist;
@@ -84,7 +84,7 @@ static const struct kernel_param_ops vendor_ops_param_ops = {
 
 module_param_cb(vendor_ops, &vendor_ops_param_ops, NULL, 0644);
 __MODULE_PARM_TYPE(vendor_ops, "charp");
-MODULE_PARM_DESC(vendor_ops, "Vendors to try at later binds: on (default), off (plain vfio-pci), a list of those to try (igd,...), or of those not to try (-igd,...)");
+MODULE_PARM_DESC(vendor_ops, "Vendors to try at later binds: on (default), off, only some (igd,...), or all but some (-igd,...)");
 
 static int vfio_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {

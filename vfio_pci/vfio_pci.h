@@ -43,8 +43,7 @@ enum vfio_pci_policy_mode {
  * struct vfio_pci_policy - a value of the vendor_ops parameter
  * @mode: enum vfio_pci_policy_mode
  * @rows: bit n set: the parameter names row n of the table
- *
- * Small enough to be replaced and read in one access.
+ * @word: both, to be replaced and read in one access
  */
 struct vfio_pci_policy {
 	union {
@@ -72,11 +71,13 @@ bool vfio_pci_policy_allows(struct vfio_pci_policy policy, unsigned int row);
 
 /**
  * struct vfio_pci_vendor_log - what became of the candidates of one bind
- * @reason: what the candidate being probed said of itself
+ * @reason: what the candidate being probed said of itself; terminated
+ * @len: its length
  * @text: what vendor_ops_log will show; NULL until there is something to tell
  */
 struct vfio_pci_vendor_log {
 	char reason[VFIO_PCI_LOG_REASON_MAX];
+	size_t len;
 	char *text;
 };
 
