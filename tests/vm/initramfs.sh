@@ -25,9 +25,9 @@ if [ -d ../shared/firmware/vbt ]; then
 	chmod -R u+w "$root/tests/fw"
 fi
 
-# The modules of the tests, with all that they depend on.
+# The modules of the tests, with all that they depend on; not what DKMS put there.
 add() {
-	grep -E "/$1\.ko(\.xz)?:" "$modules/modules.dep" | tr -d : | tr ' ' '\n' |
+	grep -E "^kernel/.*/$1\.ko(\.xz)?:" "$modules/modules.dep" | tr -d : | tr ' ' '\n' |
 	while read -r file; do
 		[ -n "$file" ] || continue
 		mkdir -p "$root/lib/modules/$kver/$(dirname "$file")"
