@@ -1,111 +1,160 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The ways in which tools bring a function to vfio-pci and take it back: the
- * same assertions hold for the driver of the kernel.
+ * A drop-in for the driver in the kernel: every way to bind, the module's
+ * parameters and aliases, the denylist, SR-IOV and runtime power management.
  */
 #include <errno.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "bed.h"
 #include "kselftest_harness.h"
 
-#define NIC		"04.0"
-#define DENIED		"05.0"	/* Intel QAT C62X, of the denylist */
-#define DRIVER		"/sys/bus/pci/drivers/vfio-pci"
-#define PARAMETERS	"/sys/module/vfio_pci/parameters/"
+#define SLOT	"04.0"
+#define PROBE	"/sys/bus/pci/drivers_probe"
+#define TOKEN	"2ab74924-c335-45f4-9b16-8569e5b08258"
+
+static bool is_bound(const char *bdf)
+{
+	return bed_exists(BED_DRIVER "/%s", bdf);
+}
 
 FIXTURE(bind) {
-	char nic[32];
-	char denied[32];
+	char bdf[32];
 	struct bed_device dev;
 };
 
 FIXTURE_SETUP(bind)
 {
 	bed_mock_remove();
+	ASSERT_EQ(0, bed_load(""));
 	bed_mock_bus();
-	bed_mock_function(NIC, 0x1af4, 0x1000, 0x020000);
-	bed_mock_set(NIC, "bar", "0 10000");
-	bed_mock_function(DENIED, 0x8086, 0x37c8, 0x0b4000);
+	bed_mock_function(SLOT, 0x1b36, 0x4242, 0xff0000);
+	bed_mock_set(SLOT, "bar", "0 10000");
 	bed_mock_live();
-	snprintf(self->nic, sizeof(self->nic), "%s", bed_mock_bdf(NIC));
-	snprintf(self->denied, sizeof(self->denied), "%s",
-		 bed_mock_bdf(DENIED));
+	snprintf(self->bdf, sizeof(self->bdf), "%s", bed_mock_bdf(SLOT));
 }
 
 FIXTURE_TEARDOWN(bind)
 {
 	bed_mock_remove();
+	bed_load("");
 }
 
-static bool bound(const char *bdf)
+TEST_F(bind, nothing_without_request)
 {
-	return bed_exists(DRIVER "/%s", bdf);
+	EXPECT_EQ(0, bed_puts(self->bdf, PROBE));
+	EXPECT_FALSE(is_bound(self->bdf));
+	EXPECT_EQ(-ENODEV, bed_puts(self->bdf, BED_DRIVER "/bind"));
 }
 
 TEST_F(bind, override_then_probe)
 {
-	ASSERT_EQ(0, bed_bind(self->nic));
-	ASSERT_EQ(0, bed_unbind(self->nic));
-	EXPECT_FALSE(bound(self->nic));
+	EXPECT_EQ(0, bed_bind(self->bdf));
+	EXPECT_TRUE(is_bound(self->bdf));
+	ASSERT_EQ(0, bed_open(&self->dev, self->bdf));
+	bed_close(&self->dev);
 }
 
-/* dpdk-devbind.py: bind by name, clear the override with NUL. */
 TEST_F(bind, override_then_bind)
 {
-	ASSERT_EQ(0, bed_puts("vfio-pci", "/sys/bus/pci/devices/%s/driver_override",
-			      self->nic));
-	ASSERT_EQ(0, bed_puts(self->nic, DRIVER "/bind"));
-	EXPECT_TRUE(bound(self->nic));
-	ASSERT_EQ(0, bed_write("\0", 1, "/sys/bus/pci/devices/%s/driver_override",
-			       self->nic));
-	EXPECT_TRUE(bound(self->nic));
-	EXPECT_STREQ("(null)\n",
-		     bed_read("/sys/bus/pci/devices/%s/driver_override",
-			      self->nic));
+	ASSERT_EQ(0, bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override",
+			      self->bdf));
+	EXPECT_EQ(0, bed_puts(self->bdf, BED_DRIVER "/bind"));
+	EXPECT_TRUE(is_bound(self->bdf));
 }
 
-TEST_F(bind, not_without_being_asked)
+TEST_F(bind, override_of_another_driver)
 {
-	EXPECT_EQ(-ENODEV, bed_puts(self->nic, DRIVER "/bind"));
-	bed_puts(self->nic, "/sys/bus/pci/drivers_probe");
-	EXPECT_FALSE(bound(self->nic));
+	ASSERT_EQ(0, bed_puts("none", BED_DEVICES "/%s/driver_override",
+			      self->bdf));
+	EXPECT_EQ(0, bed_puts("1b36 4242", BED_DRIVER "/new_id"));
+	EXPECT_FALSE(is_bound(self->bdf));
 }
 
-TEST_F(bind, new_id_of_two_fields)
+TEST_F(bind, cleared_override)
 {
-	ASSERT_EQ(0, bed_puts("1af4 1000", DRIVER "/new_id"));
-	EXPECT_TRUE(bound(self->nic));
-	EXPECT_EQ(0, bed_puts("1af4 1000", DRIVER "/remove_id"));
+	static const struct {
+		const char *text;
+		size_t len;
+	} clear[] = { { "\n", 1 }, { "\0", 1 } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(clear); i++) {
+		ASSERT_EQ(0, bed_bind(self->bdf));
+		ASSERT_EQ(0, bed_write(clear[i].text, clear[i].len,
+				       BED_DEVICES "/%s/driver_override",
+				       self->bdf));
+		EXPECT_TRUE(is_bound(self->bdf));
+		EXPECT_STREQ("(null)\n",
+			     bed_read(BED_DEVICES "/%s/driver_override",
+				      self->bdf));
+		ASSERT_EQ(0, bed_puts(self->bdf, BED_DRIVER "/unbind"));
+		EXPECT_EQ(0, bed_puts(self->bdf, PROBE));
+		EXPECT_FALSE(is_bound(self->bdf));
+	}
 }
 
-TEST_F(bind, ids_parameter)
+TEST_F(bind, new_id_and_remove_id)
 {
-	ASSERT_EQ(0, bed_run("rmmod vfio_pci"));
-	EXPECT_EQ(0, bed_run("modprobe vfio-pci ids=nonsense,,1af4:1000"));
-	EXPECT_TRUE(bound(self->nic));
-	EXPECT_FALSE(bound(self->denied));
-	ASSERT_EQ(0, bed_run("rmmod vfio_pci && modprobe vfio-pci"));
-	EXPECT_FALSE(bound(self->nic));
+	EXPECT_EQ(0, bed_puts("1b36 4242", BED_DRIVER "/new_id"));
+	EXPECT_TRUE(is_bound(self->bdf));
+	EXPECT_EQ(-EEXIST, bed_puts("1b36 4242", BED_DRIVER "/new_id"));
+
+	ASSERT_EQ(0, bed_puts(self->bdf, BED_DRIVER "/unbind"));
+	EXPECT_EQ(0, bed_puts(self->bdf, BED_DRIVER "/bind"));
+	ASSERT_EQ(0, bed_puts(self->bdf, BED_DRIVER "/unbind"));
+
+	EXPECT_EQ(0, bed_puts("1b36 4242", BED_DRIVER "/remove_id"));
+	EXPECT_EQ(-ENODEV, bed_puts(self->bdf, BED_DRIVER "/bind"));
+	EXPECT_EQ(-ENODEV, bed_puts("1b36 4242", BED_DRIVER "/remove_id"));
+}
+
+TEST_F(bind, new_id_with_all_fields)
+{
+	/* driver_data must be one that the table of the driver has. */
+	EXPECT_EQ(-EINVAL, bed_puts("1b36 4242 ffffffff ffffffff 0 0 7",
+				    BED_DRIVER "/new_id"));
+	EXPECT_FALSE(is_bound(self->bdf));
+	EXPECT_EQ(0, bed_puts("1b36 4242 ffffffff ffffffff ff0000 ff0000 0",
+			      BED_DRIVER "/new_id"));
+	EXPECT_TRUE(is_bound(self->bdf));
+	EXPECT_EQ(-EINVAL, bed_puts("zzz", BED_DRIVER "/new_id"));
+}
+
+TEST_F(bind, ids_option)
+{
+	ASSERT_EQ(0, bed_load("ids=dead:beef,1b36:4242"));
+	EXPECT_TRUE(is_bound(self->bdf));
+
+	/* A bad item is skipped; the rest counts. */
+	ASSERT_EQ(0, bed_load("ids=,xyz,1b36,1b36:4242:ffffffff:ffffffff:ff0000:ff0000"));
+	EXPECT_TRUE(is_bound(self->bdf));
+	ASSERT_EQ(0, bed_load("ids=1b36:4242:ffffffff:ffffffff:030000:ff0000"));
+	EXPECT_FALSE(is_bound(self->bdf));
 }
 
 TEST_F(bind, denylist)
 {
-	EXPECT_NE(0, bed_bind(self->denied));
-	EXPECT_EQ(-EINVAL, bed_puts(self->denied, DRIVER "/bind"));
-	ASSERT_EQ(0, bed_run("rmmod vfio_pci"));
-	ASSERT_EQ(0, bed_run("modprobe vfio-pci disable_denylist=1"));
-	EXPECT_EQ(0, bed_bind(self->denied));
-	ASSERT_EQ(0, bed_run("rmmod vfio_pci && modprobe vfio-pci"));
+	bed_mock_remove();
+	bed_mock_bus();
+	bed_mock_function(SLOT, 0x8086, 0x19e2, 0x0b4000);
+	bed_mock_live();
+	snprintf(self->bdf, sizeof(self->bdf), "%s", bed_mock_bdf(SLOT));
+
+	EXPECT_NE(0, bed_bind(self->bdf));
+	EXPECT_EQ(-EINVAL, bed_puts(self->bdf, BED_DRIVER "/bind"));
+	EXPECT_FALSE(is_bound(self->bdf));
+
+	ASSERT_EQ(0, bed_load("disable_denylist=1"));
+	EXPECT_TRUE(is_bound(self->bdf));
+	ASSERT_EQ(0, bed_open(&self->dev, self->bdf));
+	bed_close(&self->dev);
 }
 
 TEST_F(bind, parameters)
@@ -113,123 +162,238 @@ TEST_F(bind, parameters)
 	static const struct {
 		const char *name;
 		unsigned int mode;
-	} parameters[] = {
-		{ "nointxmask", 0644 }, { "disable_vga", 0444 },
-		{ "disable_idle_d3", 0644 }, { "enable_sriov", 0644 },
-		{ "disable_denylist", 0444 },
+		const char *value;
+	} params[] = {
+		{ "nointxmask", 0644, "N\n" }, { "disable_vga", 0444, "N\n" },
+		{ "disable_idle_d3", 0644, "N\n" },
+		{ "enable_sriov", 0644, "N\n" },
+		{ "disable_denylist", 0444, "N\n" },
 	};
-	struct stat st;
 	char path[128];
+	struct stat st;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(parameters); i++) {
-		snprintf(path, sizeof(path), PARAMETERS "%s",
-			 parameters[i].name);
+	for (i = 0; i < ARRAY_SIZE(params); i++) {
+		snprintf(path, sizeof(path), BED_PARAMETERS "/%s",
+			 params[i].name);
 		ASSERT_EQ(0, stat(path, &st)) {
 			TH_LOG("%s", path);
 		}
-		EXPECT_EQ(parameters[i].mode, st.st_mode & 0777);
-		EXPECT_STREQ("N\n", bed_read("%s", path));
+		EXPECT_EQ(params[i].mode, st.st_mode & 07777);
+		EXPECT_STREQ(params[i].value, bed_read("%s", path));
 	}
-	EXPECT_FALSE(bed_exists(PARAMETERS "ids"));
+	EXPECT_FALSE(bed_exists(BED_PARAMETERS "/ids"));
+	EXPECT_EQ(0, bed_load("nointxmask=1 disable_vga=1 disable_idle_d3=1 enable_sriov=1"));
+	EXPECT_STREQ("Y\n", bed_read(BED_PARAMETERS "/disable_vga"));
+	EXPECT_STREQ("Y\n", bed_read(BED_PARAMETERS "/enable_sriov"));
 }
 
 TEST_F(bind, one_driver_of_one_module)
 {
 	char link[128] = "";
 
-	EXPECT_LT(0, readlink(DRIVER "/module", link, sizeof(link) - 1));
+	EXPECT_LT(0, readlink(BED_DRIVER "/module", link, sizeof(link) - 1));
 	EXPECT_NE(NULL, strstr(link, "/vfio_pci"));
 	EXPECT_EQ(0, bed_run("test \"$(ls /sys/module/vfio_pci/drivers)\" = pci:vfio-pci"));
 }
 
-/* libvirt and others read these; a plain pci: alias would load us unasked. */
+/* What libvirt and others look for in modules.alias. */
 TEST_F(bind, aliases)
 {
-	const char *narrow = bed_ours() ? "" : "! ";
-	char command[256];
+	int all = 0, narrow = 0, plain = 0, other = 0;
+	char path[256], line[512], alias[256], module[64];
+	struct utsname uts;
+	FILE *file;
 
-	EXPECT_EQ(0, bed_run("grep -qxF 'alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci' /lib/modules/$(uname -r)/modules.alias"));
-	snprintf(command, sizeof(command),
-		 "%sgrep -qxF 'alias vfio_pci:v00008086d*sv*sd*bc03sc*i* vfio_pci' /lib/modules/$(uname -r)/modules.alias",
-		 narrow);
-	EXPECT_EQ(0, bed_run(command));
-	EXPECT_NE(0, bed_run("grep -q '^alias pci:.* vfio_pci$' /lib/modules/$(uname -r)/modules.alias"));
-}
-
-TEST_F(bind, idle_device_is_runtime_suspended)
-{
-	ASSERT_EQ(0, bed_bind(self->nic));
-	EXPECT_STREQ("auto\n", bed_read("/sys/bus/pci/devices/%s/power/control",
-					self->nic));
-	EXPECT_STREQ("suspended\n",
-		     bed_read("/sys/bus/pci/devices/%s/power/runtime_status",
-			      self->nic));
-	ASSERT_EQ(0, bed_open(&self->dev, self->nic));
-	EXPECT_STREQ("active\n",
-		     bed_read("/sys/bus/pci/devices/%s/power/runtime_status",
-			      self->nic));
-	bed_close(&self->dev);
-}
-
-/* Unbind asks the user to let go by the request interrupt, and waits. */
-static void check_waits_for_user(struct __test_metadata *_metadata,
-				 FIXTURE_DATA(bind) *self, bool hot)
-{
-	struct {
-		struct vfio_irq_set set;
-		int fd;
-	} irq = {
-		.set = {
-			.argsz = sizeof(irq),
-			.flags = VFIO_IRQ_SET_DATA_EVENTFD |
-				 VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = VFIO_PCI_REQ_IRQ_INDEX, .count = 1,
-		},
-		.fd = eventfd(0, 0),
-	};
-	struct pollfd request = { .fd = irq.fd, .events = POLLIN };
-	int status;
-	pid_t pid;
-
-	ASSERT_EQ(0, bed_bind(self->nic));
-	ASSERT_EQ(0, bed_open(&self->dev, self->nic));
-	ASSERT_EQ(0, ioctl(self->dev.fd, VFIO_DEVICE_SET_IRQS, &irq));
-	pid = fork();
-	if (!pid) {
-		close(self->dev.fd);
-		close(self->dev.group);
-		close(self->dev.container);
-		if (hot)
-			bed_mock_set(NIC, "present", "0");
+	ASSERT_EQ(0, uname(&uts));
+	snprintf(path, sizeof(path), "/lib/modules/%s/modules.alias",
+		 uts.release);
+	file = fopen(path, "r");
+	ASSERT_NE(NULL, file);
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "alias %255s %63s", alias, module) != 2 ||
+		    strcmp(module, "vfio_pci"))
+			continue;
+		if (!strcmp(alias, "vfio_pci:v*d*sv*sd*bc*sc*i*"))
+			all++;
+		else if (!strcmp(alias, "vfio_pci:v00008086d*sv*sd*bc03sc*i*"))
+			narrow++;
+		else if (!strncmp(alias, "pci:", 4))
+			plain++;
 		else
-			bed_unbind(self->nic);
-		_exit(0);
+			other++;
 	}
-	EXPECT_EQ(1, poll(&request, 1, 20000));
-	EXPECT_EQ(0, waitpid(pid, &status, WNOHANG));
+	fclose(file);
+	EXPECT_EQ(1, all);
+	EXPECT_EQ(bed_ours(), narrow);
+	EXPECT_EQ(0, plain);
+	EXPECT_EQ(0, other);
+}
+
+/* The power state that an idle or an open function settles in. */
+static bool settles(const char *bdf, const char *status)
+{
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		if (!strncmp(bed_read(BED_DEVICES "/%s/power/runtime_status",
+				      bdf), status, strlen(status)))
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+
+TEST_F(bind, idle_is_suspended)
+{
+	ASSERT_EQ(0, bed_bind(BED_E1000E));
+	EXPECT_STREQ("auto\n",
+		     bed_read(BED_DEVICES "/" BED_E1000E "/power/control"));
+	EXPECT_TRUE(settles(BED_E1000E, "suspended"));
+	EXPECT_STREQ("D3hot\n",
+		     bed_read(BED_DEVICES "/" BED_E1000E "/power_state"));
+	ASSERT_EQ(0, bed_open(&self->dev, BED_E1000E));
+	EXPECT_TRUE(settles(BED_E1000E, "active"));
+	EXPECT_STREQ("D0\n",
+		     bed_read(BED_DEVICES "/" BED_E1000E "/power_state"));
 	bed_close(&self->dev);
-	EXPECT_EQ(pid, waitpid(pid, &status, 0));
-	EXPECT_FALSE(bound(self->nic));
+	EXPECT_TRUE(settles(BED_E1000E, "suspended"));
+	bed_unbind(BED_E1000E);
+
+	ASSERT_EQ(0, bed_load("disable_idle_d3=1"));
+	ASSERT_EQ(0, bed_bind(BED_E1000E));
+	EXPECT_TRUE(settles(BED_E1000E, "active"));
+	usleep(100000);
+	EXPECT_STREQ("D0\n",
+		     bed_read(BED_DEVICES "/" BED_E1000E "/power_state"));
+	bed_unbind(BED_E1000E);
 }
 
-TEST_F_TIMEOUT(bind, unbind_while_open, 60)
+FIXTURE(sriov) {
+	char pf[32], vf[32];
+	struct bed_device pf_dev, vf_dev;
+};
+
+FIXTURE_SETUP(sriov)
 {
-	check_waits_for_user(_metadata, self, false);
+	ASSERT_EQ(0, bed_load(""));
+	snprintf(self->pf, sizeof(self->pf), "%s", bed_sriov_pf());
 }
 
-TEST_F_TIMEOUT(bind, hot_removal_while_open, 60)
+FIXTURE_TEARDOWN(sriov)
 {
-	check_waits_for_user(_metadata, self, true);
+	if (!self->pf[0])
+		return;
+
+	bed_puts("0", BED_DEVICES "/%s/sriov_numvfs", self->pf);
+	bed_puts("\n", BED_DEVICES "/%s/driver_override", self->pf);
+	bed_puts(self->pf, BED_DEVICES "/%s/driver/unbind", self->pf);
 }
 
-TEST_F(bind, rmmod_while_open)
+static int enable_vfs(const char *pf, const char *count)
 {
-	ASSERT_EQ(0, bed_bind(self->nic));
-	ASSERT_EQ(0, bed_open(&self->dev, self->nic));
-	EXPECT_NE(0, bed_run("rmmod vfio_pci 2>/dev/null"));
-	EXPECT_TRUE(bound(self->nic));
-	bed_close(&self->dev);
+	return bed_puts(count, BED_DEVICES "/%s/sriov_numvfs", pf);
+}
+
+static void first_vf(FIXTURE_DATA(sriov) *self)
+{
+	char path[128], link[128] = "";
+
+	snprintf(path, sizeof(path), BED_DEVICES "/%s/virtfn0", self->pf);
+	if (readlink(path, link, sizeof(link) - 1) > 0)
+		snprintf(self->vf, sizeof(self->vf), "%.31s",
+			 strrchr(link, '/') + 1);
+}
+
+TEST_F(sriov, needs_the_parameter)
+{
+	if (!self->pf[0])
+		SKIP(return, "no function with SR-IOV in this machine");
+
+	ASSERT_EQ(0, bed_bind(self->pf));
+	EXPECT_EQ(-ENOENT, enable_vfs(self->pf, "1"));
+	EXPECT_STREQ("0\n", bed_read(BED_DEVICES "/%s/sriov_numvfs", self->pf));
+}
+
+static int set_token(struct bed_device *dev)
+{
+	static const uint8_t uuid[] = {
+		0x2a, 0xb7, 0x49, 0x24, 0xc3, 0x35, 0x45, 0xf4,
+		0x9b, 0x16, 0x85, 0x69, 0xe5, 0xb0, 0x82, 0x58
+	};
+	union {
+		struct vfio_device_feature feature;
+		uint8_t bytes[sizeof(struct vfio_device_feature) + 16];
+	} all = { .feature = {
+		.argsz	= sizeof(all),
+		.flags	= VFIO_DEVICE_FEATURE_SET |
+			  VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
+	} };
+
+	memcpy(all.feature.data, uuid, sizeof(uuid));
+	return ioctl(dev->fd, VFIO_DEVICE_FEATURE, &all) ? -errno : 0;
+}
+
+/*
+ * VFs of a PF bound to vfio-pci are captured, and opened with its token. The PF
+ * is open first: QEMU forgets the VFs in the reset that comes with that.
+ */
+TEST_F(sriov, captured_vfs)
+{
+	struct vfio_region_info config;
+	struct bed_device intruder;
+
+	if (!self->pf[0])
+		SKIP(return, "no function with SR-IOV in this machine");
+
+	ASSERT_EQ(0, bed_puts("1", BED_PARAMETERS "/enable_sriov"));
+	ASSERT_EQ(0, bed_bind(self->pf));
+	ASSERT_EQ(0, bed_open(&self->pf_dev, self->pf));
+	ASSERT_EQ(0, set_token(&self->pf_dev));
+	ASSERT_EQ(0, enable_vfs(self->pf, "2"));
+	first_vf(self);
+	ASSERT_NE(0, self->vf[0]);
+	EXPECT_STREQ("vfio-pci\n", bed_read(BED_DEVICES "/%s/driver_override",
+					    self->vf));
+	EXPECT_TRUE(is_bound(self->vf));
+	if (bed_ours()) {
+		EXPECT_STREQ("generic\n",
+			     bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
+				      self->vf));
+	}
+
+	EXPECT_EQ(-EACCES, bed_open(&intruder, self->vf));
+	ASSERT_EQ(0, bed_open_token(&self->vf_dev, self->vf, TOKEN));
+	ASSERT_EQ(0, bed_region(&self->vf_dev, VFIO_PCI_CONFIG_REGION_INDEX,
+				&config));
+	EXPECT_EQ(0x00101b36, bed_get32(&self->vf_dev, config.offset));
+	bed_close(&self->vf_dev);
+
+	EXPECT_EQ(0, enable_vfs(self->pf, "0"));
+	EXPECT_FALSE(bed_exists(BED_DEVICES "/%s", self->vf));
+	bed_close(&self->pf_dev);
+}
+
+TEST_F(sriov, pf_with_vfs_is_busy)
+{
+	if (!self->pf[0])
+		SKIP(return, "no function with SR-IOV in this machine");
+	if (bed_run("modprobe pci-pf-stub 2>/dev/null"))
+		SKIP(return, "no pci-pf-stub module to enable VFs with");
+
+	bed_puts("pci-pf-stub", BED_DEVICES "/%s/driver_override", self->pf);
+	ASSERT_EQ(0, bed_puts(self->pf, PROBE));
+	ASSERT_EQ(0, enable_vfs(self->pf, "1"));
+	ASSERT_EQ(0, bed_puts(self->pf, BED_DEVICES "/%s/driver/unbind",
+			      self->pf));
+	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", self->pf);
+	EXPECT_EQ(-EBUSY, bed_puts(self->pf, BED_DRIVER "/bind"));
+	EXPECT_FALSE(bed_exists(BED_DEVICES "/%s/vfio_pci", self->pf));
+
+	/* Leave as found: only the driver that made the VFs removes them. */
+	bed_puts("pci-pf-stub", BED_DEVICES "/%s/driver_override", self->pf);
+	ASSERT_EQ(0, bed_puts(self->pf, PROBE));
+	EXPECT_EQ(0, enable_vfs(self->pf, "0"));
 }
 
 TEST_HARNESS_MAIN

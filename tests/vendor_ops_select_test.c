@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Selection: order, fall-through, what the log and the kernel message say, and
+ * Selection: order, what happens after a decline, what the log and the kernel message say, and
  * that nothing but a vendor's own ids and checks counts.
  */
 #include <errno.h>
@@ -17,6 +17,11 @@
 #define OTHER	"05.0"	/* a display, not Intel */
 
 #define DECLINED	"igd: declined: ASLS is 0"
+
+static void __attribute__((constructor)) check_driver(void)
+{
+	bed_need_ours();
+}
 
 FIXTURE(select) {
 	char gpu[32], dgpu[32], nic[32], other[32];
@@ -39,9 +44,6 @@ FIXTURE_SETUP(select)
 {
 	const struct bed_opregion desc = { .version = 0x201, .kib = 8 };
 	uint8_t opregion[BED_OPREGION_SIZE];
-
-	if (!bed_ours())
-		SKIP(return, "in-tree has no vendor ops");
 
 	bed_mock_remove();
 	ASSERT_EQ(0, bed_load(""));
@@ -85,9 +87,6 @@ TEST_F(select, claimed)
 {
 	char text[1024];
 
-	if (!bed_ours())
-		return;
-
 	ASSERT_EQ(0, bed_bind(self->gpu));
 	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
 	EXPECT_STREQ("igd: selected\n", log_of(self->gpu));
@@ -101,9 +100,6 @@ TEST_F(select, declined)
 {
 	char text[1024];
 	const char *log;
-
-	if (!bed_ours())
-		return;
 
 	ASSERT_EQ(0, bed_bind(self->dgpu));
 	EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
@@ -122,9 +118,6 @@ TEST_F(select, declined)
 /* The rest of the ids of a vendor must match too; no message then. */
 TEST_F(select, no_vendor_matches)
 {
-	if (!bed_ours())
-		return;
-
 	ASSERT_EQ(0, bed_bind(self->nic));
 	EXPECT_STREQ("generic\n", vendor_of(self->nic));
 	EXPECT_STREQ("generic: selected\n", log_of(self->nic));
@@ -138,9 +131,6 @@ TEST_F(select, disabled)
 {
 	static const char *const values[] = { "-igd", "generic" };
 	size_t i;
-
-	if (!bed_ours())
-		return;
 
 	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		ASSERT_EQ(0, bed_puts(values[i], BED_PARAMETER));
@@ -161,9 +151,6 @@ TEST_F(select, allowed_by_name)
 	static const char *const values[] = { "igd", "igd,generic" };
 	size_t i;
 
-	if (!bed_ours())
-		return;
-
 	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		ASSERT_EQ(0, bed_puts(values[i], BED_PARAMETER));
 		ASSERT_EQ(0, bed_bind(self->gpu));
@@ -177,12 +164,9 @@ TEST_F(select, allowed_by_name)
 
 TEST_F(select, off)
 {
-	const char *bdfs[] = { self->gpu, self->dgpu, self->nic };
+	const char *const bdfs[] = { self->gpu, self->dgpu, self->nic };
 	struct bed_device dev;
 	size_t i;
-
-	if (!bed_ours())
-		return;
 
 	ASSERT_EQ(0, bed_puts("off", BED_PARAMETER));
 	for (i = 0; i < ARRAY_SIZE(bdfs); i++) {
@@ -198,9 +182,6 @@ TEST_F(select, off)
 
 TEST_F(select, change_affects_later_binds_only)
 {
-	if (!bed_ours())
-		return;
-
 	ASSERT_EQ(0, bed_bind(self->gpu));
 	ASSERT_EQ(0, bed_puts("off", BED_PARAMETER));
 	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
@@ -220,9 +201,6 @@ TEST_F(select, change_affects_later_binds_only)
 /* The firmware is looked at again at every bind, and only then. */
 TEST_F(select, decision_is_of_the_bind)
 {
-	if (!bed_ours())
-		return;
-
 	ASSERT_EQ(0, bed_bind(self->dgpu));
 	bed_mock_set(DGPU, "config", "fc 4 %x", BED_FIRMWARE);
 	EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
@@ -234,9 +212,6 @@ TEST_F(select, decision_is_of_the_bind)
 /* Every way to the driver ends at the same vendor. */
 TEST_F(select, way_of_binding_does_not_count)
 {
-	if (!bed_ours())
-		return;
-
 	ASSERT_EQ(0, bed_puts("8086 3e92", BED_DRIVER "/new_id"));
 	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
 	ASSERT_EQ(0, bed_puts("8086 10d3", BED_DRIVER "/new_id"));
@@ -251,9 +226,7 @@ TEST_F(select, way_of_binding_does_not_count)
 	bed_puts(self->nic, BED_DRIVER "/unbind");
 	bed_puts(self->other, BED_DRIVER "/unbind");
 	ASSERT_EQ(0, bed_load("ids=8086:3e92,8086:10d3"));
-	ASSERT_EQ(0, bed_puts(self->gpu, "/sys/bus/pci/drivers_probe"));
 	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
-	ASSERT_EQ(0, bed_puts(self->nic, "/sys/bus/pci/drivers_probe"));
 	EXPECT_STREQ("generic: selected\n", log_of(self->nic));
 }
 

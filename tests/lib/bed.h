@@ -15,6 +15,7 @@
 #define BED_PARENT	"0000:00:03.0"
 #define BED_EDU		"0000:00:08.0"
 #define BED_E1000E	"0000:00:09.0"
+#define BED_NVME	"0000:00:0a.0"
 
 #define BED_FIRMWARE	0x30000000u	/* memmap= holds 4 MiB here back */
 #define BED_PARAMETERS	"/sys/module/vfio_pci/parameters"
@@ -24,6 +25,7 @@
 
 /* sysfs.c */
 bool bed_ours(void);
+void bed_need_ours(void);
 int bed_write(const void *data, size_t len, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int bed_puts(const char *text, const char *fmt, ...)
@@ -38,7 +40,7 @@ int bed_kmsg_open(void);
 int bed_kmsg_count(int fd, const char *needle);
 int bed_kmsg_find(int fd, const char *needle, char *text, size_t size);
 int bed_load(const char *options);
-const char *bed_class_bdf(const char *class);
+const char *bed_sriov_pf(void);
 
 /* mock.c */
 void bed_mock_bus(void);
