@@ -48,6 +48,7 @@ for group in "$@"; do
 done
 
 missing=
+# shellcheck disable=SC2086 # one word a package
 for package in $(printf '%s\n' $wanted | sort -u); do
 	case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || :) in
 	*" ok installed") ;;

@@ -122,8 +122,13 @@ refresh_initramfs() {
 	fi
 }
 
+# module_field KVER FIELD, of the vfio-pci that modprobe would load
+module_field() {
+	modinfo ${root:+-b "$root"} -k "$1" -F "$2" vfio-pci 2>/dev/null || :
+}
+
 say_which() {
-	which=$(modinfo -b "${root:-/}" -k "$1" -F filename vfio-pci 2>/dev/null) || which=
+	which=$(module_field "$1" filename)
 	case $which in
 	'') echo "modprobe finds no vfio-pci for kernel $1" ;;
 	*/updates/*) echo "modprobe will load $which, with vendor ops, for kernel $1" ;;
@@ -139,7 +144,7 @@ warn_if_loaded() {
 		return 0
 	fi
 	loaded=$(cat "$state/srcversion" 2>/dev/null) || loaded=none
-	new=$(modinfo -b "${root:-/}" -k "$kver" -F srcversion vfio-pci 2>/dev/null) || new=
+	new=$(module_field "$kver" srcversion)
 	[ "$loaded" != "$new" ] || return 0
 
 	bound=
@@ -195,6 +200,7 @@ do_install() {
 	echo "Building $name $version for kernel $kver..."
 	run_dkms add "$name/$version" -q
 	# The kernels that had an older one keep it up to date.
+	# shellcheck disable=SC2086 # one word a kernel
 	for k in $(printf '%s\n' $before "$kver" | sort -u); do
 		[ "$k" = "$kver" ] || [ -e "$root/lib/modules/$k/build/Makefile" ] || continue
 		# --force: the kernel's own vfio-pci has no version to compare.

@@ -161,6 +161,48 @@ static void check_extended(struct __test_metadata *_metadata,
 	check_plain(_metadata, self, desc);
 }
 
+/* Memory above 4 GiB that the kernel does not own: a BAR; 0 if there is none. */
+static uint64_t above_4_gib(void)
+{
+	const char *text = bed_read(BED_DEVICES "/" BED_HIGH_MEMORY "/resource");
+	unsigned long long start;
+
+	if (sscanf(text, "%*s %*s %*s %*s %*s %*s %llx", &start) != 1)
+		return 0;
+	return start >> 32 ? start : 0;
+}
+
+TEST_F(igd, version_2_0_rvda_above_4_gib)
+{
+	uint64_t at = above_4_gib();
+	const struct bed_opregion desc = {
+		.version = 0x200, .kib = 8, .rvda = at, .rvds = VBT_SIZE,
+	};
+
+	if (!bed_ours())
+		SKIP(return, "in-tree cuts RVDA to 32 bits");
+	if (!at)
+		SKIP(return, "no memory above 4 GiB at " BED_HIGH_MEMORY);
+
+	check_extended(_metadata, self, &desc, at);
+}
+
+TEST_F(igd, version_2_1_rvda_above_4_gib)
+{
+	uint64_t at = above_4_gib() + 0x1000;
+	const struct bed_opregion desc = {
+		.version = 0x201, .kib = 8, .rvda = at - BED_FIRMWARE,
+		.rvds = VBT_SIZE,
+	};
+
+	if (!bed_ours())
+		SKIP(return, "in-tree cuts RVDA to 32 bits");
+	if (!above_4_gib())
+		SKIP(return, "no memory above 4 GiB at " BED_HIGH_MEMORY);
+
+	check_extended(_metadata, self, &desc, at);
+}
+
 #define VBT_FOLDER		"/tests/fw"
 #define VBT_MAILBOX		0x400	/* mailbox 4 of the OpRegion */
 #define VBT_MAILBOX_SIZE	0x1800

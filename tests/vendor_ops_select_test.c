@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Selection: order, what happens after a decline, what the log and the kernel message say, and
- * that nothing but a vendor's own ids and checks counts.
+ * Selection: order, what follows a decline, what the log and the kernel message
+ * say, and that nothing but a vendor's own ids and checks counts.
  */
 #include <errno.h>
 #include <stdio.h>

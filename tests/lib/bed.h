@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define BED_PARENT	"0000:00:03.0"
+#define BED_HIGH_MEMORY	"0000:00:06.0"	/* its BAR 2 */
 #define BED_EDU		"0000:00:08.0"
 #define BED_E1000E	"0000:00:09.0"
 #define BED_NVME	"0000:00:0a.0"

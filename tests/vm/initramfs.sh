@@ -25,19 +25,24 @@ if [ -d ../shared/firmware/vbt ]; then
 	chmod -R u+w "$root/tests/fw"
 fi
 
-# The modules of the tests, with all that they depend on; not what DKMS put there.
+copy() {
+	mkdir -p "$root/lib/modules/$kver/$(dirname "$1")"
+	cp "$modules/$1" "$root/lib/modules/$kver/$1"
+	case $1 in *.xz) unxz -f "$root/lib/modules/$kver/$1" ;; esac
+}
+
+# A module of the kernel, with all that it depends on.
 add() {
 	grep -E "^kernel/.*/$1\.ko(\.xz)?:" "$modules/modules.dep" | tr -d : | tr ' ' '\n' |
 	while read -r file; do
-		[ -n "$file" ] || continue
-		mkdir -p "$root/lib/modules/$kver/$(dirname "$file")"
-		cp "$modules/$file" "$root/lib/modules/$kver/$file"
-		case $file in *.xz) unxz -f "$root/lib/modules/$kver/$file" ;; esac
+		[ -z "$file" ] || copy "$file"
 	done
 }
-for module in vfio-pci vfio_iommu_type1 configfs; do
+for module in vfio-pci-core vfio_iommu_type1 configfs pci-pf-stub; do
 	add "$module"
 done
+# Where DKMS installed another on the host, modules.dep does not list this one.
+copy "$(cd "$modules" && find kernel -name 'vfio-pci.ko*')"
 for list in modules.order modules.builtin modules.builtin.modinfo; do
 	cp "$modules/$list" "$root/lib/modules/$kver/"
 done
