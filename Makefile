@@ -57,7 +57,7 @@ run-vm:
 	@tests/vm/demo.sh -k $(KVER)
 
 .PHONY: check
-check:	## lint, then every test in VMs, against the in-tree driver too
+check:	## lint, installation, then every test in VMs, against the in-tree driver too
 	@scripts/check.sh
 
 .PHONY: check-vm
@@ -73,6 +73,15 @@ lint:	## W=1, sparse, checkpatch, kernel-doc, coccicheck and the rest, silent or
 .PHONY: lint-run
 lint-run:
 	@KVER=$(KVER) scripts/lint.sh
+
+.PHONY: check-install
+check-install:
+	@scripts/deps.sh build vm install
+	@$(RESTART) -s check-install-run
+
+.PHONY: check-install-run
+check-install-run:
+	@tests/install/install_test.sh $(KVER)
 
 .PHONY: bench
 bench: deps	## ratios against the in-tree driver, by instruction counting

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What the headers of the kernel at hand offer. One line per interface that
-# changed within the supported range, which README states; nothing asks for a
-# version, so that stable and enterprise backports build too.
+# changed between 6.1 and 7.3; nothing asks for a version, so that stable and
+# enterprise backports build too.
 # vfio_pci_compat.h is the only user of the results.
 
 kernel-has = $(if $(shell grep -swE '$(2)' $(srctree)/include/linux/$(1)),-DHAVE_$(3))

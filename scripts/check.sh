@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Everything that "make check" promises: the static checks, then the VMs. TAP,
-# numbered anew, and as the last line the sum.
+# Everything that "make check" promises: the static checks, the installation,
+# then the VMs. TAP, numbered anew, and as the last line the sum.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 
 mkdir -p build
 {
-	make --no-print-directory -s lint || echo "not ok 0 - make lint"
-	make --no-print-directory -s check-vm || echo "not ok 0 - make check-vm"
+	for goal in lint check-install check-vm; do
+		make --no-print-directory -s "$goal" || echo "not ok 0 - make $goal"
+	done
 } 2>&1 | awk '
 	/^(not )?ok [0-9]+/ {
 		word = /^ok/ ? "ok" : "not ok"
@@ -21,9 +22,10 @@ mkdir -p build
 		else
 			passed++
 		print word " " ++n $0
+		fflush()
 		next
 	}
-	{ print }
+	{ print; fflush() }
 	END {
 		print "1.." n
 		printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped

@@ -12,6 +12,7 @@ kver=${1:-${KVER:-$(uname -r)}}
 	exit 4
 }
 mkdir -p build
+from=$(tests/vm/kernel.sh "$kver" modules)
 ROOT=$(mktemp -d "$PWD/build/install.XXXXXX")
 export ROOT
 # DKMS makes a signing key where it finds none, whatever its tree.
@@ -47,10 +48,10 @@ export PATH=$ROOT/bin:$PATH:/usr/sbin:/sbin
 result() {
 	n=$((n + 1))
 	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
+		echo "ok $n - install: $2"
 	else
 		failed=$((failed + 1))
-		echo "not ok $n - $2"
+		echo "not ok $n - install: $2"
 		printf 'rc=%s\n%s\n' "$rc" "$out" | tail -n 40 | sed 's/^/# /'
 	fi
 }
@@ -90,17 +91,17 @@ secure_boot() {
 mkdir -p "$ROOT/lib/modules" "$ROOT/boot" "$ROOT/sys"
 # Enough for depmod and modinfo: vfio, and what the kernel says about itself.
 mkdir -p "$(dirname "$intree")"
-cp "/lib/modules/$kver"/modules.{order,builtin,builtin.modinfo} "$modules/"
-cp -r "/lib/modules/$kver/kernel/drivers/vfio" "$modules/kernel/drivers/"
+cp "$from"/modules.{order,builtin,builtin.modinfo} "$modules/"
+cp -r "$from/kernel/drivers/vfio" "$modules/kernel/drivers/"
 ln -s "$(readlink -f "/lib/modules/$kver/build")" "$modules/build"
 echo CONFIG_VFIO_PCI=m >"$ROOT/boot/config-$kver"
 depmod -b "$ROOT" "$kver"
 
-for old in 5.10.0-33-amd64 6.0.12 7.4.0 8.1.0-1-amd64 61.0; do
+for old in 5.10.0-33-amd64 6.0.12 6.12.57+deb12-amd64 7.3.1 61.0 6.10.2; do
 	run install $old
 	yes "kernel $old is out of range" says "Refused: kernel $old is not supported"
 done
-for known in 6.1.0-56-amd64 6.12.57+deb12-amd64 6.19.1 7.0.3 7.3.1+deb13-amd64; do
+for known in 6.1.0-56-amd64 6.1.192 6.1-rc1; do
 	rm -rf "$ROOT/none" && mkdir "$ROOT/none"
 	out=$(ROOT=$ROOT/none scripts/install.sh install $known 2>&1) || rc=$?
 	yes "kernel $known is in range" says "there are no modules of a kernel $known"
@@ -133,7 +134,7 @@ yes "into updates/dkms" test -e "$modules/updates/dkms/vfio-pci.ko"
 yes "tells what modprobe will load" says "modprobe will load $modules/updates/dkms/vfio-pci.ko, with vendor ops"
 out=$(modprobe -d "$ROOT" -S "$kver" -n -v vfio-pci 2>&1) || :
 yes "modprobe agrees" says "insmod $modules/updates/dkms/vfio-pci.ko"
-yes "the kernel's own is still there" cmp "$intree" "/lib/modules/$kver/kernel/drivers/vfio/pci/vfio-pci.ko"
+yes "the kernel's own is still there" cmp "$intree" "$from/kernel/drivers/vfio/pci/vfio-pci.ko"
 yes "initramfs without vfio-pci is left alone" test ! -e "$ROOT/update-initramfs.log"
 
 # Again, over itself, with Secure Boot on, an enrolled key, an initramfs that
