@@ -49,6 +49,8 @@ deps:	## install, with apt, what building and the VM tests need and is missing
 
 .PHONY: run
 run: deps	## build, boot a VM and show Intel GPUs, edu and nvme bound and read
+	@mkdir -p build
+	@echo "building the module, the mock bus and the programs"
 	@$(RESTART) -s module mock tests >build/run-build.log 2>&1 || { cat build/run-build.log; exit 1; }
 	@$(RESTART) -s run-vm
 

@@ -153,7 +153,11 @@ check() {
 	fi
 }
 
-module_checks() { check W=1 build_w1 module; check sparse sparse_endian module; }
+module_checks() {
+	check W=1 build_w1 module
+	check sparse sparse_endian module
+	VENDOR_IGD=n check W=1-without-igd build_w1 module
+}
 mock_checks() { check W=1-mock build_w1 mock; check sparse-mock sparse_endian mock; }
 text_checks() {
 	check checkpatch checkpatch_kernel
@@ -179,4 +183,4 @@ printf '%s\n' module mock cocci text |
 	awk '
 		/^(not )?ok/ { sub(/ok/, "ok " ++n); if (/^not/) failed++ }
 		{ print; fflush() }
-		END { print "1.." n; exit failed || n != 13 }'
+		END { print "1.." n; exit failed || n != 14 }'
