@@ -112,7 +112,7 @@ TEST_F(select, declined)
 	EXPECT_EQ(1, bed_kmsg_find(self->kmsg, "vendor ops: ", text,
 				   sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, DECLINED));
-	EXPECT_NE(NULL, strstr(text, "generic: selected\n"));
+	EXPECT_NE(NULL, strstr(text, "; generic: selected\n"));
 }
 
 /* The rest of the ids of a vendor must match too; no message then. */

@@ -78,12 +78,10 @@ static void vfio_pci_log_text_release(struct device *dev, void *text)
  * vfio_pci_log_publish() - make a log readable until the function is unbound
  * @log: the log of this bind, complete
  * @pdev: the function, during its probe
- * @announce: also write the kernel message
  *
  * Return: 0, or -ENOMEM.
  */
-int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev,
-			 bool announce)
+int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev)
 {
 	size_t size;
 	char *text;
@@ -98,11 +96,6 @@ int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev,
 
 	memcpy(text, log->text, size);
 	devres_add(&pdev->dev, text);
-
-	if (announce) {
-		strreplace(log->text, '\n', ';');
-		pci_info(pdev, "vendor ops: %s\n", log->text);
-	}
 	return 0;
 }
 
@@ -115,4 +108,36 @@ int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev,
 const char *vfio_pci_log_of(struct device *dev)
 {
 	return devres_find(dev, vfio_pci_log_text_release, NULL, NULL);
+}
+
+/**
+ * vfio_pci_log_announce() - write the published log to the kernel log
+ * @pdev: the function, once nothing can fail its bind any more
+ *
+ * One message with all lines, if there are any.
+ */
+void vfio_pci_log_announce(struct pci_dev *pdev)
+{
+	const char *text = vfio_pci_log_of(&pdev->dev);
+	char *message, *to;
+
+	if (!text)
+		return;
+
+	message = kmalloc(2 * strlen(text) + 1, GFP_KERNEL);
+	if (!message)
+		return;
+
+	for (to = message; *text; text++) {
+		if (*text == '\n') {
+			*to++ = ';';
+			*to++ = ' ';
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+
+	pci_info(pdev, "vendor ops: %s\n", message);
+	kfree(message);
 }

@@ -105,9 +105,14 @@ static int vfio_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 
 	dev_set_drvdata(&pdev->dev, vdev);
 	ret = vfio_pci_core_register_device(vdev);
-	if (ret)
+	if (ret) {
 		vfio_put_device(&vdev->vdev);
-	return ret;
+		return ret;
+	}
+
+	if (policy.mode != VFIO_PCI_POLICY_OFF)
+		vfio_pci_log_announce(pdev);
+	return 0;
 }
 
 static void vfio_pci_remove(struct pci_dev *pdev)

@@ -111,8 +111,7 @@ vfio_pci_select_plain(struct pci_dev *pdev, struct vfio_pci_vendor_log *log)
  * @pdev: the function
  * @policy: the vendor_ops parameter, as of this bind
  *
- * Publishes vendor_ops_log and, when the ids of any vendor matched, writes the
- * kernel message.
+ * Publishes vendor_ops_log.
  *
  * Context: Probe of the function, with its device lock held; may sleep.
  * Return: the device, not registered, to be released by vfio_put_device(); or
@@ -121,18 +120,17 @@ vfio_pci_select_plain(struct pci_dev *pdev, struct vfio_pci_vendor_log *log)
 struct vfio_pci_core_device *vfio_pci_select(struct pci_dev *pdev,
 					     struct vfio_pci_policy policy)
 {
-	bool off = policy.mode == VFIO_PCI_POLICY_OFF;
 	struct vfio_pci_vendor_log log = {};
 	struct vfio_pci_core_device *vdev;
 	int ret;
 
-	if (off)
+	if (policy.mode == VFIO_PCI_POLICY_OFF)
 		vdev = vfio_pci_select_plain(pdev, &log);
 	else
 		vdev = vfio_pci_walk_table(pdev, policy, &log);
 
 	if (!IS_ERR(vdev)) {
-		ret = vfio_pci_log_publish(&log, pdev, !off);
+		ret = vfio_pci_log_publish(&log, pdev);
 		if (ret) {
 			vfio_put_device(&vdev->vdev);
 			vdev = ERR_PTR(ret);

@@ -83,9 +83,9 @@ struct vfio_pci_vendor_log {
 
 int vfio_pci_log_candidate(struct vfio_pci_vendor_log *log, const char *name,
 			   const char *verdict);
-int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev,
-			 bool announce);
+int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev);
 const char *vfio_pci_log_of(struct device *dev);
+void vfio_pci_log_announce(struct pci_dev *pdev);
 
 /* select.c */
 
