@@ -3,7 +3,8 @@
 # A thin front for Kbuild and the scripts; "make help" lists what it does.
 
 # The kernel to build for: the running one when its headers are here, else the
-# newest whose headers are. KDIR=... names a header tree directly.
+# newest whose headers are. KDIR=... names a header tree directly. "make kernels"
+# fetches others, below build/kernels, and KVER=... then names one of them.
 ifdef KDIR
 KVER ?= $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
 else
@@ -12,7 +13,12 @@ KVER ?= $(or $(patsubst /lib/modules/%/build,%,\
 	       $(shell ls -dv /lib/modules/*/build 2>/dev/null | tail -n 1))),\
 	  unknown)
 endif
-KDIR ?= /lib/modules/$(KVER)/build
+FETCHED := $(CURDIR)/build/kernels/$(KVER)
+KDIR ?= $(firstword $(wildcard /lib/modules/$(KVER)/build \
+	  $(FETCHED)/usr/src/linux-headers-$(KVER)) /lib/modules/$(KVER)/build)
+# The build tools of another Debian need that Debian's root around them.
+IN_ROOT := $(if $(filter $(FETCHED)/%,$(KDIR)),$(and \
+	  $(wildcard $(FETCHED)/.in-root),scripts/in-root.sh $(FETCHED)))
 BUILD := build/$(KVER)
 SOURCES := Kbuild include vfio_pci vendor
 
@@ -30,13 +36,13 @@ module:
 	@mkdir -p $(BUILD)
 	@find $(BUILD) -xtype l -delete
 	@cp -rsf $(addprefix $(CURDIR)/,$(SOURCES)) $(BUILD)
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD) modules
+	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD) modules
 
 .PHONY: mock
 mock:
 	@mkdir -p $(BUILD)/mock
 	@cp -rsf $(CURDIR)/tests/mock/. $(BUILD)/mock
-	$(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock modules
+	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock modules
 	@cp $(BUILD)/mock/pci_mock.ko $(BUILD)/pci_mock.ko
 
 .PHONY: tests
@@ -46,6 +52,12 @@ tests:
 .PHONY: deps
 deps:	## install, with apt, what building and the VM tests need and is missing
 	@scripts/deps.sh build vm
+
+.PHONY: kernels
+kernels:	## fetch the kernels that check-all runs on, to build for with KVER=...
+	@scripts/deps.sh kernels
+	@scripts/kernel-fetch.sh 6.12
+	@scripts/kernel-fetch.sh 7.3
 
 .PHONY: run
 run: deps	## build, boot a VM and show Intel GPUs, edu and nvme bound and read

@@ -6,6 +6,7 @@
 #   build    the module          vm       the tests in virtual machines
 #   lint     the static checks   bench    the benchmark
 #   install  installing through DKMS
+#   kernels  other kernels, to build for and to test on
 #
 # Usage: [KVER=...] scripts/deps.sh GROUP...
 # KVER is the kernel to build for; without it, any kernel that has headers, or
@@ -36,11 +37,12 @@ packages() {
 	lint) echo sparse coccinelle perl xz-utils linux-source-6.1 ;;
 	bench) echo qemu-system-x86 busybox-static cpio bc ;;
 	install) echo dkms kmod gcc make; headers ;;
-	*) fail "unknown group '$1': build, vm, lint, bench or install" ;;
+	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;
+	*) fail "unknown group '$1': build, vm, lint, bench, install or kernels" ;;
 	esac
 }
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels..."
 
 wanted=
 for group in "$@"; do

@@ -28,12 +28,16 @@ fi
 copy() {
 	mkdir -p "$root/lib/modules/$kver/$(dirname "$1")"
 	cp "$modules/$1" "$root/lib/modules/$kver/$1"
-	case $1 in *.xz) unxz -f "$root/lib/modules/$kver/$1" ;; esac
+	# busybox's modprobe knows no zstd.
+	case $1 in
+	*.xz) unxz -f "$root/lib/modules/$kver/$1" ;;
+	*.zst) unzstd -q --rm -f "$root/lib/modules/$kver/$1" ;;
+	esac
 }
 
 # A module of the kernel, with all that it depends on.
 add() {
-	grep -E "^kernel/.*/$1\.ko(\.xz)?:" "$modules/modules.dep" | tr -d : | tr ' ' '\n' |
+	grep -E "^kernel/.*/$1\.ko(\.(xz|zst))?:" "$modules/modules.dep" | tr -d : | tr ' ' '\n' |
 	while read -r file; do
 		[ -z "$file" ] || copy "$file"
 	done

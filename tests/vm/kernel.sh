@@ -2,30 +2,22 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # kernel.sh KVER image|modules: print where the kernel image, or the folder of
-# the modules, of KVER is. What is not installed is fetched with apt and
-# unpacked below build/, without touching the machine's own boot files.
+# the modules, of KVER is. What is not installed is fetched, to below build/.
 set -eu
 cd "$(dirname "$0")/../.."
 
 kver=$1
 root=
 if [ ! -e "/boot/vmlinuz-$kver" ] || [ ! -e "/lib/modules/$kver/modules.dep" ]; then
-	root=$PWD/build/kernels/$kver
-	if [ ! -e "$root/complete" ]; then
-		echo "fetching the kernel $kver for the test VM" >&2
-		mkdir -p "$root"
-		for package in "linux-image-$kver" "linux-image-$kver-unsigned"; do
-			(cd "$root" && apt-get download -qq "$package") >&2 && break
-		done
-		for deb in "$root"/*.deb; do
-			dpkg-deb -x "$deb" "$root"
-		done
-		/sbin/depmod -b "$root" "$kver"
-		touch "$root/complete"
-	fi
+	root=$PWD/build/kernels/$(scripts/kernel-fetch.sh "$kver")
 fi
 
 case $2 in
-image) echo "$root/boot/vmlinuz-$kver" ;;
+image)
+	image=$root/boot/vmlinuz-$kver
+	# Debian 13 and later have it here, and copy it from there.
+	[ -e "$image" ] || image=$root/lib/modules/$kver/vmlinuz
+	echo "$image" ;;
 modules) echo "$root/lib/modules/$kver" ;;
+*) exit 2 ;;
 esac

@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# kernel-fetch.sh RELEASE|KVER: print the name of a Debian kernel (KVER), for
+# RELEASE, as 6.12, that of the newest one which the mirror has. What it needs,
+# image, modules and headers, is unpacked below build/kernels/KVER unless it is
+# there already. Nothing of this system is changed.
+#
+# A kernel of another Debian than this one comes with a root of that Debian
+# around it, since its build tools run nowhere else: scripts/in-root.sh.
+set -eu
+cd "$(dirname "$0")/.."
+top=$PWD
+store=$top/build/kernels
+arch=$(dpkg --print-architecture)
+# shellcheck source=/dev/null
+here=$(. /etc/os-release && echo "$VERSION_CODENAME")
+
+fail() {
+	echo "kernel-fetch.sh: $*" >&2
+	exit 1
+}
+
+# Where this system gets its Debian from, whatever kind of mirror that is.
+mirror() {
+	apt-get indextargets --format '$(REPO_URI)' \
+		'Created-By: Packages' 'Label: Debian' "Codename: $here" | head -n 1
+}
+
+# An apt with lists of its own, and the settings of this system otherwise.
+private_apt() {
+	local tool=$1
+
+	shift
+	"$tool" -q -o Dir::Etc::sourcelist="$apt/sources.list" \
+		-o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$apt/lists" \
+		-o Dir::State::status=/dev/null -o APT::Sandbox::User=root \
+		-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
+}
+
+# The security archive lies where only the sources of this system say.
+update_lists() {
+	local key=/usr/share/keyrings/debian-archive-keyring.gpg
+
+	mkdir -p "$apt/lists/partial"
+	{
+		echo "deb [signed-by=$key] $mirror $codename main"
+		echo "deb [signed-by=$key] $mirror $codename-backports main"
+		apt-get indextargets --format \
+			"deb [signed-by=$key] \$(REPO_URI) $codename-security main" \
+			'Created-By: Packages' "Codename: $here-security" | sort -u
+	} >"$apt/sources.list"
+	# Not each of these suites need be there: what is missing will tell.
+	private_apt apt-get update >"$apt/log" 2>&1 || :
+}
+
+# The newest KVER that matches; all else of the name is the same for all.
+newest() {
+	private_apt apt-cache pkgnames "linux-headers-$1" |
+		grep -E "^linux-headers-${1//./\\.}(([.-][0-9].*)?-$arch)?\$" |
+		grep -vE -- '-(rt|cloud)-' | sed 's/^linux-headers-//' | sort -V | tail -n 1
+}
+
+# What a package of the kernel needs of the same source: where the modules are
+# has moved between packages.
+packages() {
+	private_apt apt-cache depends --recurse --no-recommends --no-suggests \
+		--no-conflicts --no-breaks --no-replaces --no-enhances \
+		"linux-image-$kver" "linux-headers-$kver" |
+		grep -E '^linux-(image|headers|kbuild|modules|binary|base)-[0-9]' |
+		sort -u | grep -v -- -unsigned
+}
+
+unpack() {
+	local root=$1 deb
+
+	mkdir -p "$root/debs"
+	# shellcheck disable=SC2046 # one word a package
+	(cd "$root/debs" && private_apt apt-get download $(packages)) >"$apt/log" 2>&1 ||
+		{ tail -n 5 "$apt/log" >&2; fail "can not download the kernel $kver"; }
+	for deb in "$root"/debs/*.deb; do
+		dpkg-deb -x "$deb" "$root"
+	done
+	rm -r "$root/debs"
+	# They name each other by where they would have been installed.
+	# shellcheck disable=SC2016 # for make
+	sed -i -e 's,include /usr/src/,include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))../,' \
+		-e 's,^KBUILD_OUTPUT=.*,KBUILD_OUTPUT = $(dir $(realpath $(firstword $(MAKEFILE_LIST)))),' \
+		"$root/usr/src/linux-headers-$kver/Makefile"
+	ln -sfn "../../../usr/src/linux-headers-$kver" "$root/lib/modules/$kver/build"
+	/sbin/depmod -b "$root" "$kver"
+}
+
+debootstrap_root() {
+	[ "$(id -u)" -eq 0 ] ||
+		fail "kernel $kver is built in a root of Debian $codename, which only root can set up"
+	command -v debootstrap >/dev/null ||
+		fail "debootstrap is missing: run scripts/deps.sh kernels"
+	debootstrap --variant=minbase --include=gcc,make,libc6-dev,libelf-dev,pahole,kmod,dkms,cpio,xz-utils,zstd \
+		"$codename" "$1" "$mirror" >"$apt/log" 2>&1 ||
+		{ tail -n 20 "$apt/log" "$1/debootstrap/debootstrap.log" >&2 || :
+		  fail "debootstrap could not set up Debian $codename from $mirror; its last lines are above"; }
+	rm -f "$1"/var/cache/apt/archives/*.deb
+	touch "$1/.in-root"
+}
+
+[ $# -eq 1 ] || fail "usage: kernel-fetch.sh RELEASE|KVER"
+wanted=$1
+mkdir -p "$store"
+# Two that want the same must not fetch it twice.
+exec 9>"$store/.lock"
+flock 9
+
+kver=$(cd "$store" && find . -maxdepth 1 \
+	\( -name "$wanted" -o -name "$wanted.*-$arch" -o -name "$wanted-*-$arch" \) |
+	sed 's,^\./,,' | sort -V | tail -n 1)
+if [ -n "$kver" ]; then
+	echo "$kver"
+	exit 0
+fi
+
+mirror=$(mirror)
+[ -n "$mirror" ] || fail "apt knows no Debian mirror for $here: has it one in its sources, and was apt-get update run?"
+# Where no chroot is needed, if it has one.
+for codename in $(printf '%s\n' "$here" bookworm trixie | awk '!seen[$0]++'); do
+	apt=$store/.apt-$codename
+	update_lists
+	kver=$(newest "$wanted")
+	[ -z "$kver" ] || break
+done
+[ -n "$kver" ] || {
+	grep -hE '^[EW]:' "$store"/.apt-*/log >&2 || :
+	fail "no kernel $wanted in bookworm or trixie, their security updates and backports, at $mirror"
+}
+
+echo "fetching the kernel $kver of Debian $codename" >&2
+new=$store/.new
+rm -rf "$new"
+mkdir -p "$new"
+[ "$codename" = "$here" ] || debootstrap_root "$new"
+unpack "$new"
+mv "$new" "$store/$kver"
+echo "$kver"
