@@ -12,7 +12,11 @@
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
+#if __has_include(<linux/unaligned.h>)
+#include <linux/unaligned.h>
+#else
 #include <asm/unaligned.h>
+#endif
 
 #define MOCK_CONFIG_SIZE	256
 #define MOCK_FIRST_DOMAIN	0x10000
