@@ -12,7 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BED_PARENT	"0000:00:03.0"
+#define BED_PARENT	"0000:00:03.0"	/* three IOMMU groups for mock buses */
+#define BED_PARENT_2	"0000:00:04.0"
+#define BED_PARENT_3	"0000:00:05.0"
 #define BED_HIGH_MEMORY	"0000:00:06.0"	/* its BAR 2 */
 #define BED_EDU		"0000:00:08.0"
 #define BED_E1000E	"0000:00:09.0"
@@ -43,15 +45,28 @@ int bed_kmsg_find(int fd, const char *needle, char *text, size_t size);
 int bed_load(const char *options);
 const char *bed_sriov_pf(void);
 
-/* mock.c */
+/*
+ * mock.c: the attributes are explained in tests/mock/. A slot is "DD.F" on the
+ * bus that bed_mock_bus() makes, or "BUS/DD.F".
+ */
 void bed_mock_bus(void);
+void bed_mock_bus_at(const char *bus, const char *parent);
+void bed_mock_bus_set(const char *bus, const char *attr, const char *value);
 void bed_mock_function(const char *slot, unsigned int vendor,
 		       unsigned int device, unsigned int class);
 void bed_mock_set(const char *slot, const char *attr, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+int bed_mock_try(const char *slot, const char *attr, const char *value);
+unsigned int bed_mock_resets(const char *slot);
 void bed_mock_live(void);
+void bed_mock_bus_live(const char *bus);
 const char *bed_mock_bdf(const char *slot);
 void bed_mock_remove(void);
+void bed_node(const char *path);
+void bed_node_set(const char *path, const char *attr, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+int bed_node_attach(const char *path, const char *bdf);
+const char *bed_node_query(const char *function, const char *question);
 void bed_firmware(uint64_t addr, const void *data, size_t len);
 
 /* vfio.c */

@@ -11,7 +11,8 @@
 
 #include "bed.h"
 
-#define MOCK	"/sys/kernel/config/pci_mock/bus"
+#define MOCK	"/sys/kernel/config/pci_mock"
+#define MADE	" -mindepth 1 -depth -type d ! -name nodes ! -name vf"
 
 static void must(int ret, const char *what)
 {
@@ -21,55 +22,140 @@ static void must(int ret, const char *what)
 	exit(1);
 }
 
+/* "DD.F" is on the bus that most programs need only one of; else "BUS/DD.F". */
+static const char *folder(const char *slot)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), MOCK "/%s%s",
+		 strcspn(slot, ".") < strcspn(slot, "/") ? "bus/" : "", slot);
+	return path;
+}
+
+static void make(const char *path)
+{
+	must(mkdir(path, 0755) ? -errno : 0, path);
+}
+
+void bed_mock_bus_at(const char *bus, const char *parent)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), MOCK "/%s", bus);
+	make(path);
+	bed_mock_bus_set(bus, "parent", parent);
+}
+
 void bed_mock_bus(void)
 {
-	must(mkdir(MOCK, 0755) ? -errno : 0, "mkdir " MOCK);
-	must(bed_puts(BED_PARENT, MOCK "/parent"), "parent of the mock bus");
+	bed_mock_bus_at("bus", BED_PARENT);
 }
+
+void bed_mock_bus_set(const char *bus, const char *attr, const char *value)
+{
+	must(bed_puts(value, MOCK "/%s/%s", bus, attr), attr);
+}
+
+int bed_mock_try(const char *slot, const char *attr, const char *value)
+{
+	return bed_puts(value, "%s/%s", folder(slot), attr);
+}
+
+#define FORMAT(text, fmt) \
+	do { \
+		va_list args; \
+		va_start(args, fmt); \
+		vsnprintf(text, sizeof(text), fmt, args); \
+		va_end(args); \
+	} while (0)
 
 void bed_mock_set(const char *slot, const char *attr, const char *fmt, ...)
 {
-	char value[64];
-	va_list args;
+	char value[4096];
 
-	va_start(args, fmt);
-	vsnprintf(value, sizeof(value), fmt, args);
-	va_end(args);
-	must(bed_puts(value, MOCK "/%s/%s", slot, attr), attr);
+	FORMAT(value, fmt);
+	must(bed_mock_try(slot, attr, value), attr);
 }
 
 void bed_mock_function(const char *slot, unsigned int vendor,
 		       unsigned int device, unsigned int class)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), MOCK "/%s", slot);
-	must(mkdir(path, 0755) ? -errno : 0, path);
+	make(folder(slot));
 	bed_mock_set(slot, "vendor", "%x", vendor);
 	bed_mock_set(slot, "device", "%x", device);
 	bed_mock_set(slot, "class", "%x", class);
 }
 
-void bed_mock_live(void)
+unsigned int bed_mock_resets(const char *slot)
 {
-	must(bed_puts("1", MOCK "/live"), "bring the mock bus up");
+	return strtoul(bed_read("%s/resets", folder(slot)), NULL, 10);
 }
 
+void bed_mock_bus_live(const char *bus)
+{
+	must(bed_puts("1", MOCK "/%s/live", bus), "bring the mock bus up");
+}
+
+void bed_mock_live(void)
+{
+	bed_mock_bus_live("bus");
+}
+
+/* Also of a VF, which has no folder of its own. */
 const char *bed_mock_bdf(const char *slot)
 {
+	const char *slash = strchr(slot, '/');
+	const char *bus = slash ? slot : "bus";
 	static char bdf[32];
-	unsigned int domain = strtoul(bed_read(MOCK "/domain"), NULL, 16);
+	unsigned int domain;
 
-	snprintf(bdf, sizeof(bdf), "%04x:00:%s", domain, slot);
+	domain = strtoul(bed_read(MOCK "/%.*s/domain", (int)strcspn(bus, "/"),
+				  bus), NULL, 16);
+	snprintf(bdf, sizeof(bdf), "%04x:00:%s", domain,
+		 slash ? slash + 1 : slot);
 	return bdf;
 }
 
+/* Every bus, and the firmware nodes. */
 void bed_mock_remove(void)
 {
-	if (!bed_exists(MOCK))
-		return;
-	bed_puts("0", MOCK "/live");
-	bed_run("rmdir " MOCK "/*.* " MOCK);
+	bed_run("for l in " MOCK "/*/live; do echo 0 >$l; done 2>/dev/null");
+	bed_run("find " MOCK MADE " -exec rmdir {} ';'");
+}
+
+void bed_node(const char *path)
+{
+	char full[128];
+
+	snprintf(full, sizeof(full), MOCK "/nodes/%s", path);
+	make(full);
+}
+
+void bed_node_set(const char *path, const char *attr, const char *fmt, ...)
+{
+	char value[4096];
+
+	FORMAT(value, fmt);
+	must(bed_puts(value, MOCK "/nodes/%s/%s", path, attr), attr);
+}
+
+int bed_node_attach(const char *path, const char *bdf)
+{
+	return bed_puts(bdf, MOCK "/nodes/%s/attach", path);
+}
+
+/*
+ * What a driver sees of the properties of a function: "KIND PROPERTY" or
+ * "children". The answer, or the message of the error.
+ */
+const char *bed_node_query(const char *function, const char *question)
+{
+	char text[256];
+	int ret;
+
+	snprintf(text, sizeof(text), "%s %s", function, question);
+	ret = bed_puts(text, MOCK "/nodes/query");
+	return ret ? strerror(-ret) : bed_read(MOCK "/nodes/query");
 }
 
 /* Put a table where firmware would. */
