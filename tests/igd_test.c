@@ -484,6 +484,146 @@ TEST_F(igd, other_display_class)
 	bed_close(&self->dev);
 }
 
+/* A GPU with VFs of its own class, whose ASLS is as good as its own. */
+static void gpu_with_vfs(void)
+{
+	const struct bed_opregion desc = { .version = 0x100, .kib = 8 };
+
+	bed_opregion(opregion, &desc);
+	bed_firmware(BED_FIRMWARE, opregion, sizeof(opregion));
+	bed_mock_bus_set("bus", "vf_parent", BED_PARENT_3);
+	bridges();
+	gpu(0x030000);
+	bed_mock_set(GPU, "express", "integrated flr");
+	bed_mock_set(GPU, "sriov", "2 100 1 3e92");
+	bed_mock_set(GPU, "vf_bar", "0 10000");
+	bed_mock_set(GPU "/vf", "express", "integrated flr");
+	bed_mock_set(GPU "/vf", "config", "fc 4 %x", BED_FIRMWARE);
+}
+
+/* The PF shows that the firmware table is good, in-tree that the ASLS is. */
+TEST_F(igd, declines_a_vf)
+{
+	char vf[32];
+
+	gpu_with_vfs();
+	live(self);
+	snprintf(vf, sizeof(vf), "%.6s01:02.0", self->bdf);
+	if (bed_ours()) {
+		ASSERT_EQ(0, bed_bind(self->bdf));
+		EXPECT_STREQ("igd\n",
+			     bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
+				      self->bdf));
+		ASSERT_EQ(0, bed_unbind(self->bdf));
+	}
+
+	ASSERT_EQ(0, bed_run("modprobe pci-pf-stub"));
+	bed_puts("pci-pf-stub", BED_DEVICES "/%s/driver_override", self->bdf);
+	ASSERT_EQ(0, bed_puts(self->bdf, "/sys/bus/pci/drivers_probe"));
+	ASSERT_EQ(0, bed_puts("1", BED_DEVICES "/%s/sriov_numvfs", self->bdf));
+	EXPECT_STREQ("0x030000\n", bed_read(BED_DEVICES "/%s/class", vf));
+	EXPECT_STREQ("0x8086\n", bed_read(BED_DEVICES "/%s/vendor", vf));
+	ASSERT_EQ(0, bed_bind(vf));
+	if (bed_ours()) {
+		EXPECT_STREQ("igd: declined: it is a VF; the OpRegion belongs to the PF\n"
+			     "generic: selected\n",
+			     bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log",
+				      vf));
+	}
+	ASSERT_EQ(0, bed_open(&self->dev, vf));
+	EXPECT_EQ(!bed_ours(), has_region(&self->dev,
+					  VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION));
+	bed_close(&self->dev);
+}
+
+struct platform {
+	const char *bus, *gpu, *host, *lpc;
+	uint32_t firmware, id;
+	struct bed_opregion desc;
+	uint8_t opregion[BED_OPREGION_SIZE];
+	char bdf[32];
+	struct bed_device dev;
+};
+
+static void platform_up(struct platform *platform)
+{
+	bed_opregion(platform->opregion, &platform->desc);
+	memcpy(platform->opregion + 0x1000, &platform->id, 4);
+	bed_firmware(platform->firmware, platform->opregion, BED_OPREGION_SIZE);
+	bed_mock_function(platform->host, 0x8086, 0x3e30, 0x060000);
+	bed_mock_function(platform->lpc, 0x8086, 0xa30d, 0x060100);
+	bed_mock_set(platform->host, "config", "50 4 %x", platform->id);
+	bed_mock_set(platform->lpc, "config", "50 4 %x", ~platform->id);
+	bed_mock_function(platform->gpu, 0x8086, 0x3e92, 0x030000);
+	bed_mock_set(platform->gpu, "bar", "0 100000");
+	bed_mock_set(platform->gpu, "config", "fc 4 %x", platform->firmware);
+	bed_mock_bus_live(platform->bus);
+	snprintf(platform->bdf, sizeof(platform->bdf), "%s",
+		 bed_mock_bdf(platform->gpu));
+}
+
+static uint32_t bridge_id(struct bed_device *dev, unsigned int subtype)
+{
+	struct vfio_region_info region;
+
+	if (bed_vendor_region(dev, IGD_TYPE, subtype, &region))
+		return 0;
+	return bed_get32(dev, region.offset + 0x50);
+}
+
+static void platform_check(struct __test_metadata *_metadata,
+			   struct platform *platform)
+{
+	struct vfio_region_info region;
+
+	ASSERT_EQ(0, bed_vendor_region(&platform->dev, IGD_TYPE,
+				       VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION,
+				       &region));
+	ASSERT_EQ(BED_OPREGION_SIZE, region.size);
+	ASSERT_EQ(BED_OPREGION_SIZE, bed_pread(&platform->dev, got,
+					       BED_OPREGION_SIZE,
+					       region.offset));
+	memset(platform->opregion + 0x3ba, 0, 8);
+	EXPECT_EQ(0, memcmp(platform->opregion, got, BED_OPREGION_SIZE));
+	if (!bed_ours())
+		return;
+
+	EXPECT_EQ(platform->id,
+		  bridge_id(&platform->dev,
+			    VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG));
+	EXPECT_EQ(~platform->id,
+		  bridge_id(&platform->dev,
+			    VFIO_REGION_SUBTYPE_INTEL_IGD_LPC_CFG));
+}
+
+/* Two at once, each with the tables and bridges of its own domain. */
+TEST_F(igd, two_gpus_in_two_groups)
+{
+	struct platform platforms[] = {
+		{ .bus = "bus", .gpu = GPU, .host = HOST, .lpc = LPC,
+		  .firmware = BED_FIRMWARE, .id = 0x11223344,
+		  .desc = { .version = 0x100, .kib = 8 } },
+		{ .bus = "second", .gpu = "second/" GPU,
+		  .host = "second/" HOST, .lpc = "second/" LPC,
+		  .firmware = BED_FIRMWARE + 0x10000, .id = 0x55667788,
+		  .desc = { .version = 0x201, .kib = 8 } },
+	};
+	int i;
+
+	bed_mock_bus_at("second", BED_PARENT_2);
+	for (i = 0; i < 2; i++)
+		platform_up(&platforms[i]);
+	ASSERT_STRNE(platforms[0].bdf, platforms[1].bdf);
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, bed_bind(platforms[i].bdf));
+	for (i = 0; i < 2; i++)
+		ASSERT_EQ(0, bed_open(&platforms[i].dev, platforms[i].bdf));
+	for (i = 0; i < 2; i++)
+		platform_check(_metadata, &platforms[i]);
+	for (i = 0; i < 2; i++)
+		bed_close(&platforms[i].dev);
+}
+
 static uint64_t system_ram(void)
 {
 	const char *line = strstr(bed_read("/proc/iomem"), "00100000-");
