@@ -17,6 +17,8 @@ ccflags-y += $(if $(wildcard $(srctree)/include/linux/unaligned.h),-DHAVE_LINUX_
 ccflags-y += $(call kernel-has,vfio.h,vfio_iommufd_physical_pasid_attach_ioas,VFIO_PASID_IOAS)
 # 6.18: the VF token is matched by a callback, which is mandatory
 ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_core_match_token_uuid,VFIO_MATCH_TOKEN)
+# 6.19: BARs as dma-bufs: pci_ops of the device
+ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_device_ops,VFIO_PCI_DEVICE_OPS)
 # 7.0: region info left the ioctl callback for one of its own
 ccflags-y += $(call kernel-has,vfio.h,get_region_info_caps,VFIO_REGION_INFO_CAPS)
 # 7.3: nointxmask, disable_vga and disable_idle_d3 became fields of the device

@@ -25,25 +25,25 @@ struct vfio_pci_params {
 #ifdef HAVE_VFIO_PCI_SET_PARAMS
 
 /* vfio-pci-core takes them once, for all devices, when the module loads. */
-static inline void vfio_pci_params_set_global(const struct vfio_pci_params *p)
+static inline void vfio_pci_params_apply_all(const struct vfio_pci_params *p)
 {
 	vfio_pci_core_set_params(p->nointxmask, p->disable_vga,
 				 p->disable_idle_d3);
 }
 
-static inline void vfio_pci_params_set_device(struct vfio_pci_core_device *vdev,
-					      const struct vfio_pci_params *p)
+static inline void vfio_pci_params_apply(struct vfio_pci_core_device *vdev,
+					 const struct vfio_pci_params *p)
 {
 }
 
 #else
 
-static inline void vfio_pci_params_set_global(const struct vfio_pci_params *p)
+static inline void vfio_pci_params_apply_all(const struct vfio_pci_params *p)
 {
 }
 
-static inline void vfio_pci_params_set_device(struct vfio_pci_core_device *vdev,
-					      const struct vfio_pci_params *p)
+static inline void vfio_pci_params_apply(struct vfio_pci_core_device *vdev,
+					 const struct vfio_pci_params *p)
 {
 	vdev->nointxmask = p->nointxmask;
 	vdev->disable_vga = p->disable_vga;
@@ -51,6 +51,24 @@ static inline void vfio_pci_params_set_device(struct vfio_pci_core_device *vdev,
 }
 
 #endif
+
+/**
+ * vfio_pci_compat_share_bars() - let users export BARs as dma-bufs, where
+ * vfio-pci-core can
+ * @vdev: a device that is not initialised yet
+ *
+ * A vendor whose BARs are not what the PCI core sees replaces it afterwards.
+ */
+static inline void vfio_pci_compat_share_bars(struct vfio_pci_core_device *vdev)
+{
+#ifdef HAVE_VFIO_PCI_DEVICE_OPS
+	static const struct vfio_pci_device_ops pci_ops = {
+		.get_dmabuf_phys = vfio_pci_core_get_dmabuf_phys,
+	};
+
+	vdev->pci_ops = &pci_ops;
+#endif
+}
 
 /**
  * vfio_pci_compat_ops_inherit() - as vfio_pci_device_ops_inherit(), for the

@@ -106,6 +106,19 @@ struct vfio_pci_vendor_ops {
 	(sizeof(type) + BUILD_BUG_ON_ZERO(offsetof(type, core)))
 
 /**
+ * vfio_pci_vendor_init_dev() - initialise a device: the default for ops->init
+ * @core_vdev: the device, zeroed
+ *
+ * Hands the module parameters to vfio-pci-core, which wants them first. A
+ * vendor's own init calls this instead of vfio_pci_core_init_dev(), before it
+ * sets what differs.
+ *
+ * Context: Within _vfio_alloc_device(), before @probe; may sleep.
+ * Return: 0, or the errno of vfio_pci_core_init_dev(), such as -ENOMEM.
+ */
+int vfio_pci_vendor_init_dev(struct vfio_device *core_vdev);
+
+/**
  * vfio_pci_vendor_decline() - leave a function to the next row, and say why
  * @log: what @probe was given
  * @fmt: the reason for the administrator: what was found and, where there is

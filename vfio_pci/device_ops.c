@@ -7,6 +7,17 @@
 
 #include "vfio_pci.h"
 
+int vfio_pci_vendor_init_dev(struct vfio_device *core_vdev)
+{
+	struct vfio_pci_core_device *vdev =
+		container_of(core_vdev, struct vfio_pci_core_device, vdev);
+
+	vfio_pci_params_apply(vdev, &vfio_pci_params);
+	vfio_pci_compat_share_bars(vdev);
+
+	return vfio_pci_core_init_dev(core_vdev);
+}
+
 static int generic_open_device(struct vfio_device *core_vdev)
 {
 	struct vfio_pci_core_device *vdev =
@@ -33,7 +44,7 @@ static int generic_open_device(struct vfio_device *core_vdev)
 void __init vfio_pci_device_ops_inherit(struct vfio_device_ops *ops)
 {
 	ops->name = ops->name ?: "vfio-pci";
-	ops->init = ops->init ?: vfio_pci_core_init_dev;
+	ops->init = ops->init ?: vfio_pci_vendor_init_dev;
 	ops->release = ops->release ?: vfio_pci_core_release_dev;
 	ops->open_device = ops->open_device ?: generic_open_device;
 	ops->close_device = ops->close_device ?: vfio_pci_core_close_device;

@@ -19,19 +19,19 @@ static char ids[1024] __initdata;
 module_param_string(ids, ids, sizeof(ids), 0);
 MODULE_PARM_DESC(ids, "Dynamic ids to start with, comma-separated: vendor:device[:subvendor[:subdevice[:class[:class_mask]]]]");
 
-static struct vfio_pci_params core_params = {
+struct vfio_pci_params vfio_pci_params = {
 	.disable_vga = !IS_ENABLED(CONFIG_VFIO_PCI_VGA),
 };
 
-module_param_named(nointxmask, core_params.nointxmask, bool, 0644);
+module_param_named(nointxmask, vfio_pci_params.nointxmask, bool, 0644);
 MODULE_PARM_DESC(nointxmask, "Do not mask INTx the PCI 2.3 way, for devices that claim it and get it wrong");
 
 #ifdef CONFIG_VFIO_PCI_VGA
-module_param_named(disable_vga, core_params.disable_vga, bool, 0444);
+module_param_named(disable_vga, vfio_pci_params.disable_vga, bool, 0444);
 MODULE_PARM_DESC(disable_vga, "Give users no access to the legacy VGA ranges");
 #endif
 
-module_param_named(disable_idle_d3, core_params.disable_idle_d3, bool, 0644);
+module_param_named(disable_idle_d3, vfio_pci_params.disable_idle_d3, bool, 0644);
 MODULE_PARM_DESC(disable_idle_d3, "Leave devices that nobody uses in D0");
 
 static bool enable_sriov;
@@ -100,8 +100,6 @@ static int vfio_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	vdev = vfio_pci_select(pdev, policy);
 	if (IS_ERR(vdev))
 		return PTR_ERR(vdev);
-
-	vfio_pci_params_set_device(vdev, &core_params);
 
 	dev_set_drvdata(&pdev->dev, vdev);
 	ret = vfio_pci_core_register_device(vdev);
@@ -173,7 +171,7 @@ static int __init vfio_pci_init(void)
 	int ret;
 
 	vfio_pci_vendor_table_init();
-	vfio_pci_params_set_global(&core_params);
+	vfio_pci_params_apply_all(&vfio_pci_params);
 
 	ret = pci_register_driver(&vfio_pci_driver);
 	if (ret)

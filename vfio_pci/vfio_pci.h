@@ -10,6 +10,10 @@
 
 #include "vfio_pci_vendor.h"
 
+/* main.c */
+
+extern struct vfio_pci_params vfio_pci_params;
+
 /* table.c */
 
 extern const struct vfio_pci_vendor_ops *const vfio_pci_vendor_table[];
