@@ -6,7 +6,8 @@
 # newest whose headers are. KDIR=... names a header tree directly. "make kernels"
 # fetches others, below build/kernels, and KVER=... then names one of them.
 ifdef KDIR
-KVER ?= $(shell $(MAKE) -s -C $(KDIR) kernelrelease)
+KVER ?= $(or $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
+	  $(KDIR)/include/generated/utsrelease.h 2>/dev/null),unknown)
 else
 KVER ?= $(or $(patsubst /lib/modules/%/build,%,\
 	  $(or $(wildcard /lib/modules/$(shell uname -r)/build),\
@@ -31,8 +32,7 @@ all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_I
 # Objects stay out of the source tree: Kbuild works on a farm of links to it.
 .PHONY: module
 module:
-	@test -e $(KDIR)/Makefile || { \
-	  echo "No kernel headers at $(KDIR): install linux-headers-$(KVER), or name a header tree with KDIR=..., or run 'make deps'" >&2; exit 1; }
+	@$(IN_ROOT) include/header-tree.sh $(KDIR) $(KVER)
 	@mkdir -p $(BUILD)
 	@find $(BUILD) -xtype l -delete
 	@cp -rsf $(addprefix $(CURDIR)/,$(SOURCES)) $(BUILD)

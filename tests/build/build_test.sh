@@ -1,0 +1,184 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The build refuses header trees that will not do, with the reason: a copy of
+# the header tree of KVER is spoilt in one way at a time, after it was seen to
+# build. TAP. Usage: tests/build/build_test.sh [KVER]
+set -eu
+cd "$(dirname "$0")/../.."
+kver=${1:-${KVER:-$(uname -r)}}
+for from in "/lib/modules/$kver/build" "build/kernels/$kver/usr/src/linux-headers-$kver"; do
+	[ ! -e "$from/Makefile" ] || break
+done
+[ -e "$from/Makefile" ] || {
+	echo "1..0 # SKIP no headers of kernel $kver"
+	exit 4
+}
+from=$(readlink -f "$from")
+mkdir -p build
+work=$(mktemp -d "$PWD/build/build-test.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+tree=$work/headers
+common=$work/common
+unset ARCH CROSS_COMPILE CC LLVM KDIR KVER
+n=0
+failed=0
+
+# Debian's tree is a small one, whose Makefile includes that of a common one.
+copy_tree() {
+	local name
+
+	name=$(sed -n 's/.*\(linux-headers-[^/]*-common\).*/\1/p' "$from/Makefile")
+	cp -rs "$(dirname "$from")/$name" "$common"
+	cp -rs "$from" "$tree"
+	rm "$tree/Makefile" "$tree/scripts" "$tree/tools"
+	ln -s "$(readlink -f "$from/scripts")" "$tree/scripts"
+	ln -s "$(readlink -f "$from/tools")" "$tree/tools"
+	printf '%s\n' "KBUILD_OUTPUT = $tree" "include $common/Makefile" >"$tree/Makefile"
+}
+
+result() {
+	n=$((n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $n - build: $2"
+	else
+		failed=$((failed + 1))
+		echo "not ok $n - build: $2"
+		printf 'rc=%s\n%s\n' "$rc" "$out" | tail -n 30 | sed 's/^/# /'
+	fi
+}
+
+build() {
+	rc=0
+	out=$(make -s module BUILD="${work#"$PWD/"}/out" KDIR="$tree" "$@" 2>&1) || rc=$?
+}
+
+# hide FILE, or edit FILE SED, until restore.
+hidden=()
+hide() {
+	mv "$1" "$1.hidden"
+	hidden=("$1" "${hidden[@]}")
+}
+edit() {
+	hide "$1"
+	sed "$2" "$1.hidden" >"$1"
+}
+restore() {
+	local file
+
+	for file in "${hidden[@]}"; do
+		rm -rf "$file"
+		mv "$file.hidden" "$file"
+	done
+	hidden=()
+}
+
+# refuses WHAT TEXT... -- [VARIABLE=...]: it fails, and says each TEXT
+refuses() {
+	local what=$1 ok=0 texts=()
+
+	shift
+	while [ "$1" != -- ]; do
+		texts+=("$1")
+		shift
+	done
+	shift
+	build "$@"
+	restore
+	[ "$rc" -ne 0 ] || ok=1
+	for text in "${texts[@]}"; do
+		grep -qF -- "$text" <<<"$out" || ok=1
+	done
+	result $ok "$what"
+}
+
+copy_tree
+build
+ok=0
+[ "$rc" -eq 0 ] && [ -e "$work/out/vfio-pci.ko" ] || ok=1
+result $ok "a whole header tree will do"
+
+# The tree itself.
+
+refuses "no tree" "it is not there." "or run 'make deps'" -- KDIR="$work/nothing"
+
+refuses "not configured" "it is not configured" "modules_prepare" -- KDIR="$common"
+
+hide "$common/Makefile"
+refuses "without its common part" "includes $common/Makefile, which is missing" -- KVER="$kver"
+
+hide "$tree/Module.symvers"
+refuses "without Module.symvers" "Module.symvers, the list of what the kernel exports, is missing" --
+
+hide "$tree/scripts"
+refuses "without build tools" "it has no scripts/mod/modpost" "linux-kbuild" --
+
+hide "$tree/scripts"
+mkdir -p "$tree/scripts/mod"
+printf '\177ELF\2\1\1 of another machine' >"$tree/scripts/mod/modpost"
+chmod +x "$tree/scripts/mod/modpost"
+refuses "build tools of another machine" "its build tools do not run on this system" --
+
+refuses "of another kernel" "it is of kernel $kver, and the module is to be for 6.6.6" -- KVER=6.6.6
+
+# Compilers, and other architectures.
+
+sed 's/gcc-[0-9]*/gcc-0/' "$from/.kernelvariables" >"$work/variables"
+hide "$tree/.kernelvariables"
+cp "$work/variables" "$tree/.kernelvariables"
+refuses "its compiler is not installed" "the compiler" "gcc-0 is not installed" "CC=..." --
+
+refuses "no such CC" "the compiler acme-cc is not installed" -- CC=acme-cc
+
+foreign() {
+	hide "$tree/.kernelvariables"
+	edit "$tree/.config" 's,^# Linux/[^ ]* ,# Linux/s390 ,'
+}
+
+foreign
+refuses "another architecture, without CROSS_COMPILE" \
+	"it is of a kernel for s390" "make ARCH=s390 CROSS_COMPILE=s390-linux-gnu-" --
+foreign
+refuses "another architecture, without ARCH" \
+	"it is of a kernel for s390" "ARCH=s390" -- CROSS_COMPILE=acme-
+foreign
+refuses "another architecture, its compiler not installed" \
+	"the compiler acme-gcc is not installed" -- ARCH=s390 CROSS_COMPILE=acme-
+
+# What vfio-pci needs of the kernel.
+
+header=$common/include/linux/vfio_pci_core.h
+hide "$header"
+refuses "no vfio-pci-core" "lack: vfio_pci_core_aer_err_detected (linux/vfio_pci_core.h)" --
+
+edit "$header" 's/vfio_pci_core_finish_enable/acme/'
+refuses "a function is missing" "lack: vfio_pci_core_finish_enable (linux/vfio_pci_core.h)" --
+
+edit "$common/include/linux/vfio.h" 's/_vfio_alloc_device/acme/; s/device_feature/acme/'
+refuses "a function and a member are missing, as before 6.1" \
+	"lack: _vfio_alloc_device (linux/vfio.h) device_feature (linux/vfio.h)" --
+
+edit "$common/include/linux/pci.h" 's/PCI_DRIVER_OVERRIDE_DEVICE_VFIO/ACME/'
+refuses "a macro is missing" "lack: PCI_DRIVER_OVERRIDE_DEVICE_VFIO (linux/pci.h)" --
+
+edit "$tree/Module.symvers" '/\tvfio_pci_core_enable\t/d'
+refuses "a function is not exported" "Module.symvers: vfio_pci_core_enable" --
+
+edit "$tree/include/config/auto.conf" '/CONFIG_VFIO_PCI_CORE=/d'
+refuses "vfio-pci-core is configured out" "without CONFIG_VFIO_PCI_CORE" --
+
+# Outside the range, and all is there: a note, and no more.
+edit "$tree/include/generated/utsrelease.h" 's/".*"/"6.6.6"/'
+build KVER=6.6.6
+restore
+ok=0
+[ "$rc" -eq 0 ] && grep -qF "kernel 6.6.6 is not one of those" <<<"$out" || ok=1
+result $ok "a kernel outside the range is told, and built for if all is there"
+
+build
+ok=$rc
+[ "$ok" -ne 0 ] || [ -z "$out" ] || ok=1
+result $ok "and the tree as it was builds, without a word"
+
+echo "1..$n"
+[ $failed -eq 0 ]
