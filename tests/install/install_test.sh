@@ -7,7 +7,10 @@
 set -eu
 cd "$(dirname "$0")/../.."
 kver=${1:-${KVER:-$(uname -r)}}
-[ -e "/lib/modules/$kver/build/Makefile" ] || {
+for headers in "/lib/modules/$kver/build" "build/kernels/$kver/usr/src/linux-headers-$kver"; do
+	[ ! -e "$headers/Makefile" ] || break
+done
+[ -e "$headers/Makefile" ] || {
 	echo "1..0 # SKIP no headers of kernel $kver"
 	exit 4
 }
@@ -23,7 +26,10 @@ cleanup() {
 }
 trap cleanup EXIT
 modules=$ROOT/lib/modules/$kver
-intree=$modules/kernel/drivers/vfio/pci/vfio-pci.ko
+# Compressed or not, as the kernel's own; DKMS does the same.
+name=$(cd "$from/kernel/drivers/vfio/pci" && echo vfio-pci.ko*)
+intree=$modules/kernel/drivers/vfio/pci/$name
+ours=$modules/updates/dkms/$name
 n=0
 failed=0
 
@@ -93,15 +99,15 @@ mkdir -p "$ROOT/lib/modules" "$ROOT/boot" "$ROOT/sys"
 mkdir -p "$(dirname "$intree")"
 cp "$from"/modules.{order,builtin,builtin.modinfo} "$modules/"
 cp -r "$from/kernel/drivers/vfio" "$modules/kernel/drivers/"
-ln -s "$(readlink -f "/lib/modules/$kver/build")" "$modules/build"
+ln -s "$(readlink -f "$headers")" "$modules/build"
 echo CONFIG_VFIO_PCI=m >"$ROOT/boot/config-$kver"
 depmod -b "$ROOT" "$kver"
 
-for old in 5.10.0-33-amd64 6.0.12 6.12.57+deb12-amd64 7.3.1 61.0 6.10.2; do
-	run install $old
-	yes "kernel $old is out of range" says "Refused: kernel $old is not supported"
+for other in 5.10.0-33-amd64 6.0.12 6.10.2 6.11.9 6.120.1 7.2.12 7.30 61.0; do
+	run install $other
+	yes "kernel $other is out of range" says "Refused: kernel $other is not supported"
 done
-for known in 6.1.0-56-amd64 6.1.192 6.1-rc1; do
+for known in 6.1.0-56-amd64 6.1.192 6.1-rc1 6.12.57+deb12-amd64 7.3.1; do
 	rm -rf "$ROOT/none" && mkdir "$ROOT/none"
 	out=$(ROOT=$ROOT/none scripts/install.sh install $known 2>&1) || rc=$?
 	yes "kernel $known is in range" says "there are no modules of a kernel $known"
@@ -130,11 +136,11 @@ secure_boot 0
 echo lib/modules/x/kernel/fs/ext4/ext4.ko >"$ROOT/boot/initrd.img-$kver"
 run install "$kver"
 yes "installs" test "$rc" -eq 0
-yes "into updates/dkms" test -e "$modules/updates/dkms/vfio-pci.ko"
-yes "tells what modprobe will load" says "modprobe will load $modules/updates/dkms/vfio-pci.ko, with vendor ops"
+yes "into updates/dkms" test -e "$ours"
+yes "tells what modprobe will load" says "modprobe will load $ours, with vendor ops"
 out=$(modprobe -d "$ROOT" -S "$kver" -n -v vfio-pci 2>&1) || :
-yes "modprobe agrees" says "insmod $modules/updates/dkms/vfio-pci.ko"
-yes "the kernel's own is still there" cmp "$intree" "$from/kernel/drivers/vfio/pci/vfio-pci.ko"
+yes "modprobe agrees" says "insmod $ours"
+yes "the kernel's own is still there" cmp "$intree" "$from/kernel/drivers/vfio/pci/$name"
 yes "initramfs without vfio-pci is left alone" test ! -e "$ROOT/update-initramfs.log"
 
 # Again, over itself, with Secure Boot on, an enrolled key, an initramfs that
@@ -150,14 +156,14 @@ yes "installs over itself" test "$rc" -eq 0
 yes "refreshes an initramfs with vfio-pci" grep -qx -- "-u -k $kver -b $ROOT/boot" "$ROOT/update-initramfs.log"
 yes "warns of the other one loaded" says "another vfio-pci is still loaded and drives 0000:00:02.0"
 yes "says how to change over" says "rmmod vfio_pci && modprobe vfio-pci"
-modinfo -F srcversion "$modules/updates/dkms/vfio-pci.ko" >"$ROOT/sys/module/vfio_pci/srcversion"
+modinfo -F srcversion "$ours" >"$ROOT/sys/module/vfio_pci/srcversion"
 MOK="is already enrolled" run install "$kver"
 yes "no warning if it is this one" eval '! says "still loaded"'
 
 rm "$ROOT/update-initramfs.log"
 run uninstall "$kver"
 yes "uninstalls" test "$rc" -eq 0
-yes "module gone" test ! -e "$modules/updates/dkms/vfio-pci.ko"
+yes "module gone" test ! -e "$ours"
 yes "source and DKMS tree gone" test ! -e "$ROOT/var/lib/dkms/vfio-pci-vendor-ops" -a ! -e "$ROOT/usr/src/vfio-pci-vendor-ops-$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)"
 yes "initramfs refreshed" test -e "$ROOT/update-initramfs.log"
 yes "tells that it is the kernel's own again" says "modprobe will load $intree, the kernel's own"
