@@ -71,8 +71,30 @@ run-vm:
 	@tests/vm/demo.sh -k $(KVER)
 
 .PHONY: check
-check:	## lint, installation, then every test in VMs, against the in-tree driver too
-	@scripts/check.sh
+check:	## lint, build, installation, then every test in VMs, against the in-tree driver too
+	@scripts/check.sh lint check-build check-install check-vm
+
+.PHONY: check-all
+check-all:	## the same on each supported kernel: what is not installed is fetched
+	@scripts/check.sh lint check-kernels
+
+.PHONY: check-kernels
+check-kernels:
+	@scripts/deps.sh build vm install kernels
+	@$(RESTART) -s check-kernels-run
+
+.PHONY: check-kernels-run
+check-kernels-run:
+	@KVER=$(KVER) scripts/check-kernels.sh
+
+.PHONY: check-build
+check-build:
+	@scripts/deps.sh build
+	@$(RESTART) -s check-build-run
+
+.PHONY: check-build-run
+check-build-run:
+	@tests/build/build_test.sh $(KVER)
 
 .PHONY: check-vm
 check-vm: deps

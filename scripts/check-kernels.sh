@@ -1,0 +1,91 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The build, the installation and the VMs of the plan, on each supported kernel:
+# those of dkms.conf, the one of this system as KVER, the others fetched. Two
+# jobs at a time. TAP, each name begins with the release of the kernel.
+set -eu
+cd "$(dirname "$0")/.."
+here=${KVER:-$(uname -r)}
+out=build/check-kernels
+rm -rf "$out"
+mkdir -p "$out"
+
+releases() {
+	sed -n 's/^BUILD_EXCLUSIVE_KERNEL="^(\([^)]*\)).*/\1/p' dkms.conf | tr -d '\\' | tr '|' ' '
+}
+
+# Where the build tools of a kernel run.
+in_root() {
+	[ ! -e "build/kernels/$1/.in-root" ] || echo "scripts/in-root.sh build/kernels/$1"
+}
+
+# job NAME RELEASE KVER COMMAND...: the TAP of a command, in the end one "not ok"
+# if it failed without saying what.
+job() {
+	local name=$1 release=$2 kver=$3 rc=0
+
+	shift 3
+	"$@" </dev/null >"$out/$name.log" 2>&1 || rc=$?
+	sed -E "s,^((not )?ok [0-9]+ -) ,\1 $release/," "$out/$name.log" >"$out/$name.tap"
+	if [ $rc -ne 0 ] && ! grep -q '^not ok' "$out/$name.tap"; then
+		sed -i 's/^/# /' "$out/$name.tap"
+		echo "not ok 0 - $release/$name failed: $*" >>"$out/$name.tap"
+	fi
+}
+
+build() {
+	make --no-print-directory -s module mock KVER="$1" && echo "ok 1 - module and mock bus build"
+}
+export -f job build
+export out
+
+# One line a job: NAME RELEASE KVER COMMAND...
+queue() {
+	xargs -P 2 -d '\n' -I{} bash -c 'job {}'
+	cat $(sort -V <<<"$(ls "$out"/*.tap)")
+	rm -f "$out"/*.tap
+}
+
+declare -A kvers
+for release in $(releases); do
+	case $here in
+	"$release" | "$release"[!0-9]*) kvers[$release]=$here ;;
+	*)
+		echo "# kernel $release"
+		kvers[$release]=$(scripts/kernel-fetch.sh "$release" 2>"$out/fetch") || {
+			sed 's/^/# /' "$out/fetch"
+			echo "not ok 0 - $release: the kernel can not be fetched"
+			unset "kvers[$release]"
+		} ;;
+	esac
+done
+
+[ ${#kvers[@]} -gt 0 ] || exit 1
+
+make --no-print-directory -s tests >"$out/tests.log" 2>&1 || {
+	sed 's/^/# /' "$out/tests.log"
+	echo "not ok 0 - the test programs do not build"
+}
+
+for release in "${!kvers[@]}"; do
+	echo "build-$release $release ${kvers[$release]} build ${kvers[$release]}"
+done | sort -V | queue
+
+{
+	# The longest first.
+	for release in "${!kvers[@]}"; do
+		kver=${kvers[$release]}
+		for test in build install; do
+			echo "$test-test-$release $release $kver $(in_root "$kver") tests/$test/${test}_test.sh $kver"
+		done
+	done
+	n=0
+	while read -r driver programs; do
+		n=$((n + 1))
+		for release in "${!kvers[@]}"; do
+			name=vm-$n-$driver-$release
+			echo "$name $release ${kvers[$release]} tests/vm/vmtest.sh -k ${kvers[$release]} -d $driver -o $out/$name $programs"
+		done
+	done < <(grep -v '^#' tests/vm/plan)
+} | queue
