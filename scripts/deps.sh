@@ -34,7 +34,7 @@ packages() {
 	case $1 in
 	build) echo gcc make kmod libelf-dev; headers ;;
 	vm) echo gcc make libc6-dev kmod qemu-system-x86 busybox-static cpio xz-utils zstd linux-source-6.1 ;;
-	lint) echo sparse coccinelle perl xz-utils linux-source-6.1 ;;
+	lint) echo sparse clang coccinelle perl xz-utils linux-source-6.1 ;;
 	bench) echo qemu-system-x86 busybox-static cpio bc ;;
 	install) echo dkms kmod gcc make; headers ;;
 	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;

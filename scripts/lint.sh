@@ -38,10 +38,13 @@ kbuild() {
 	make -s -C "$KDIR" M="$work/$1" "${@:2}" modules 2>&1
 }
 
-prepare_module() {
-	mkdir -p "$work/module" && find "$work/module" -xtype l -delete
-	cp -rsf "$top"/{Kbuild,include,vfio_pci,vendor} "$work/module"
+prepare_farm() {
+	mkdir -p "$work/$1" && find "$work/$1" -xtype l -delete
+	cp -rsf "$top"/{Kbuild,include,vfio_pci,vendor} "$work/$1"
 }
+
+prepare_module() { prepare_farm module; }
+prepare_clang() { prepare_farm clang; }
 
 prepare_mock() {
 	mkdir -p "$work/mock" && find "$work/mock" -xtype l -delete
@@ -59,6 +62,15 @@ build_w1() {
 	else
 		head -n 40 "$work/$1.log"
 	fi
+}
+
+# Without objtool: the code is not for use.
+clang_w1() {
+	prepare_clang
+	find "$work/clang" -name '*.o' -delete
+	kbuild clang W=1 KCFLAGS=-Werror OBJECT_FILES_NON_STANDARD=y \
+		CC="$top/scripts/clang-as-gcc.sh" >"$work/clang.log" || head -n 40 "$work/clang.log"
+	grep 'warning:' "$work/clang.log" || :
 }
 
 sparse_endian() {
@@ -158,7 +170,7 @@ module_checks() {
 	check sparse sparse_endian module
 	VENDOR_IGD=n check W=1-without-igd build_w1 module
 }
-mock_checks() { check W=1-mock build_w1 mock; check sparse-mock sparse_endian mock; }
+mock_checks() { check clang clang_w1; check W=1-mock build_w1 mock; check sparse-mock sparse_endian mock; }
 text_checks() {
 	check checkpatch checkpatch_kernel
 	check checkpatch-tests checkpatch_user
@@ -183,4 +195,4 @@ printf '%s\n' module mock cocci text |
 	awk '
 		/^(not )?ok/ { sub(/ok/, "ok " ++n); if (/^not/) failed++ }
 		{ print; fflush() }
-		END { print "1.." n; exit failed || n != 14 }'
+		END { print "1.." n; exit failed || n != 15 }'
