@@ -48,6 +48,7 @@ timeout "$seconds" qemu-system-x86_64 \
 	-serial "file:$out/console" -serial "file:$result" \
 	$(ivshmem m3 3.0) $(ivshmem m4 4.0) $(ivshmem m5 5.0) -device edu,addr=8.0 \
 	-device e1000e,addr=9.0 -device nvme,serial=1,addr=a.0 \
+	-device virtio-net-pci,addr=c.0,disable-legacy=on,iommu_platform=on,romfile= \
 	-object memory-backend-ram,id=m6,size=4G -device ivshmem-plain,memdev=m6,addr=6.0 \
 	-device pcie-root-port,id=rp,addr=b.0,chassis=1 -device nvme-subsys,id=subsys \
 	-device nvme,serial=2,bus=rp,subsys=subsys,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5 \
