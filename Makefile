@@ -43,7 +43,7 @@ mock:
 	@mkdir -p $(BUILD)/mock
 	@cp -rsf $(CURDIR)/tests/mock/. $(BUILD)/mock
 	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock modules
-	@cp $(BUILD)/mock/pci_mock.ko $(BUILD)/pci_mock.ko
+	@cp $(BUILD)/mock/*.ko $(BUILD)/
 
 .PHONY: tests
 tests:
@@ -118,6 +118,23 @@ check-install:
 .PHONY: check-install-run
 check-install-run:
 	@tests/install/install_test.sh $(KVER)
+
+.PHONY: deb
+deb:	## the Debian package, into build/deb
+	@scripts/deps.sh deb
+	@scripts/deb.sh build/deb
+
+# Both make a root of Debian first, once, which takes minutes and needs root.
+.PHONY: check-clients
+check-clients:	## QEMU, libvirt, DPDK and driverctl, in VMs with Debian 12 and 13
+	@scripts/deps.sh clients
+	@tests/debian/clients.sh -s bookworm
+	@tests/debian/clients.sh -s trixie
+
+.PHONY: check-deb
+check-deb:	## the package and install.sh in a VM with Debian 12, over reboots
+	@scripts/deps.sh clients deb
+	@tests/debian/package.sh -s bookworm
 
 .PHONY: bench
 bench: deps	## ratios against the in-tree driver, by instruction counting

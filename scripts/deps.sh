@@ -8,6 +8,8 @@
 #   install  installing through DKMS
 #   kernels  other kernels, to build for and to test on
 #   fuzz     the fuzzers
+#   clients  the tests in VMs with a Debian root
+#   deb      the Debian package
 #
 # Usage: [KVER=...] scripts/deps.sh GROUP...
 # KVER is the kernel to build for; without it, any kernel that has headers, or
@@ -40,11 +42,13 @@ packages() {
 	fuzz) echo clang llvm ;;
 	install) echo dkms kmod gcc make; headers ;;
 	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;
-	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels or fuzz" ;;
+	clients) echo qemu-system-x86 busybox-static cpio kmod xz-utils binutils mmdebstrap e2fsprogs debian-archive-keyring ;;
+	deb) echo dpkg-dev debhelper dh-dkms ;;
+	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels, fuzz, clients or deb" ;;
 	esac
 }
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|clients|deb..."
 
 wanted=
 for group in "$@"; do

@@ -110,18 +110,6 @@ need_root() {
 		"only root can do that." "Run it with sudo: sudo make $action"
 }
 
-# The initramfs has a copy of its own, if it has one at all.
-refresh_initramfs() {
-	initrd=$root/boot/initrd.img-$1
-	if [ ! -e "$initrd" ] || ! command -v lsinitramfs >/dev/null; then
-		return 0
-	fi
-	if lsinitramfs "$initrd" | grep -q '/vfio-pci\.ko'; then
-		echo "Refreshing the initramfs of $1, which holds vfio-pci"
-		update-initramfs -u -k "$1" -b "$root/boot"
-	fi
-}
-
 # module_field KVER FIELD, of the vfio-pci that modprobe would load
 module_field() {
 	modinfo ${root:+-b "$root"} -k "$1" -F "$2" vfio-pci 2>/dev/null || :
@@ -183,7 +171,8 @@ installed_kernels() {
 
 finish() {
 	depmod -b "${root:-/}" "$1"
-	refresh_initramfs "$1"
+	# The initramfs has a copy of its own, if it has one at all.
+	"$top/scripts/refresh-initramfs" "$1"
 	say_which "$1"
 }
 

@@ -111,7 +111,8 @@ kernel_doc() {
 }
 
 spdx() {
-	sources . | grep -Ev '^(README|COPYING|LICENSE|\.gitignore)' | while read -r file; do
+	sources . | grep -Ev '^(README|COPYING|LICENSE|\.gitignore|debian/(changelog|source/format|.*\.(dkms|manpages))$)' |
+	while read -r file; do
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2\.0-only' ||
 			echo "$file: no SPDX-License-Identifier: GPL-2.0-only in its first lines"
 	done
@@ -134,12 +135,15 @@ shell_syntax() {
 }
 
 one_version() {
-	local module dkms
+	local module dkms deb
 
 	module=$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' vfio_pci/main.c)
 	dkms=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 	[ "$module" = "$dkms" ] ||
 		echo "MODULE_VERSION is $module, PACKAGE_VERSION in dkms.conf is $dkms"
+	deb=$(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
+	[ "$deb" = "$dkms" ] ||
+		echo "debian/changelog is at $deb, PACKAGE_VERSION in dkms.conf is $dkms"
 }
 
 # A TAP stream of its own: only its failures are worth showing.
