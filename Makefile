@@ -87,6 +87,24 @@ check-kernels:
 check-kernels-run:
 	@KVER=$(KVER) scripts/check-kernels.sh
 
+.PHONY: check-selftests
+check-selftests:	## the kernel's own VFIO selftests, on ours and the in-tree driver, each kernel
+	@scripts/deps.sh build vm kernels selftests
+	@$(RESTART) -s check-selftests-run
+
+# RELEASES="7.3" for fewer of them.
+RELEASES ?= 6.1 6.12 7.3
+.PHONY: check-selftests-run
+check-selftests-run:
+	@tests/selftests/build.sh
+	@set -e; log=build/selftests/build.log; kvers=; \
+	for release in $(RELEASES); do \
+	  kver=$$(scripts/kernel-fetch.sh $$release); \
+	  $(RESTART) -s module mock tests KVER=$$kver >$$log 2>&1 || { cat $$log; exit 1; }; \
+	  kvers="$$kvers $$kver"; \
+	done; \
+	tests/selftests/check.sh $$kvers
+
 .PHONY: check-build
 check-build:
 	@scripts/deps.sh build

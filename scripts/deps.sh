@@ -10,6 +10,7 @@
 #   fuzz     the fuzzers
 #   clients  the tests in VMs with a Debian root
 #   deb      the Debian package
+#   selftests  the kernel's own VFIO selftests
 #
 # Usage: [KVER=...] scripts/deps.sh GROUP...
 # KVER is the kernel to build for; without it, any kernel that has headers, or
@@ -44,11 +45,12 @@ packages() {
 	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;
 	clients) echo qemu-system-x86 busybox-static cpio kmod xz-utils binutils mmdebstrap e2fsprogs debian-archive-keyring ;;
 	deb) echo dpkg-dev debhelper dh-dkms ;;
-	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels, fuzz, clients or deb" ;;
+	selftests) echo uuid-dev gcc make libc6-dev xz-utils ;;
+	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels, fuzz, clients, deb or selftests" ;;
 	esac
 }
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|clients|deb..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|clients|deb|selftests..."
 
 wanted=
 for group in "$@"; do

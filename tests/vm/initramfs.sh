@@ -19,6 +19,7 @@ cp tests/vm/init "$root/init"
 chmod +x "$root/init"
 cp "build/$kver/pci_mock.ko" scripts/vfio-pci-status "$root/tests/"
 cp build/tests/* "$root/tests/"
+[ -z "${VMTEST_FILES:-}" ] || cp "$VMTEST_FILES"/* "$root/tests/"
 cp tests/bench/both.sh "$root/tests/bench-both"
 if [ -d ../shared/firmware/vbt ]; then
 	cp -r ../shared/firmware/vbt "$root/tests/fw"

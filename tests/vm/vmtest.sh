@@ -5,7 +5,9 @@
 #
 # Boot one VM, run the test programs in it and print their results as TAP. A
 # program whose results are incomplete, or that made the kernel complain, fails.
-# VMTEST_QEMU in the environment: more options for QEMU.
+# In the environment: VMTEST_QEMU, more options for QEMU; VMTEST_BINARY, another
+# QEMU with its own options; VMTEST_APPEND, more for the kernel command line;
+# VMTEST_FILES, a folder of more programs.
 # -r: show what the programs print as it comes instead, whether TAP or not.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -41,7 +43,7 @@ ivshmem() {
 # an ISA bridge each time one appears, and warns at the second. no_timer_check:
 # on a busy host the timer may come too late for the kernel to believe in it.
 # shellcheck disable=SC2046,SC2086
-timeout "$seconds" qemu-system-x86_64 \
+timeout "$seconds" ${VMTEST_BINARY:-qemu-system-x86_64} \
 	-M q35,kernel-irqchip=split -accel tcg,thread=single -smp 1 -m 1G \
 	-nodefaults -display none -no-reboot \
 	-device intel-iommu,intremap=on,caching-mode=on \
@@ -50,11 +52,11 @@ timeout "$seconds" qemu-system-x86_64 \
 	-device e1000e,addr=9.0 -device nvme,serial=1,addr=a.0 \
 	-device virtio-net-pci,addr=c.0,disable-legacy=on,iommu_platform=on,romfile= \
 	-object memory-backend-ram,id=m6,size=4G -device ivshmem-plain,memdev=m6,addr=6.0 \
-	-device pcie-root-port,id=rp,addr=b.0,chassis=1 -device nvme-subsys,id=subsys \
-	-device nvme,serial=2,bus=rp,subsys=subsys,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5 \
+	-device pcie-root-port,id=rp,addr=b.0,chassis=1 -device nvme-subsys,id=nvmesub \
+	-device nvme,serial=2,bus=rp,subsys=nvmesub,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5 \
 	${VMTEST_QEMU:-} \
 	-kernel "$(tests/vm/kernel.sh "$kver" image)" -initrd "$out/initramfs" \
-	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
+	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed ${VMTEST_APPEND:-} driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
 	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"
 
 [ -z "$raw" ] || exit 0
