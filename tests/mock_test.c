@@ -840,6 +840,9 @@ TEST(nothing_is_left)
 	long before;
 
 	bed_mock_remove();
+
+	/* Some kernels have nodes of their own. */
+	ASSERT_EQ(0, bed_run("ls " SOFTWARE_NODES " >/tmp/nodes"));
 	ASSERT_EQ(0, bed_run("modprobe pci-pf-stub"));
 	up_and_down("2");
 	before = kernel_pages();
@@ -851,7 +854,7 @@ TEST(nothing_is_left)
 	TH_LOG("%ld pages before, %ld after", before, kernel_pages());
 	EXPECT_GT(before + 4 * cycles, kernel_pages());
 	EXPECT_EQ(0, bed_run("! ls " BED_DEVICES " | grep -q ^1000"));
-	EXPECT_EQ(0, bed_run("test -z \"$(ls " SOFTWARE_NODES ")\""));
+	EXPECT_EQ(0, bed_run("ls " SOFTWARE_NODES " | diff /tmp/nodes -"));
 
 	/* Nothing refers to the module any more. */
 	EXPECT_EQ(0, bed_run("rmmod pci_mock"));

@@ -20,7 +20,8 @@ work=$(mktemp -d "$PWD/build/build-test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 tree=$work/headers
 common=$work/common
-unset ARCH CROSS_COMPILE CC LLVM KDIR KVER
+# Also what was given to the make that runs this.
+unset ARCH CROSS_COMPILE CC LLVM KDIR KVER MAKEFLAGS MFLAGS MAKEOVERRIDES
 n=0
 failed=0
 
@@ -31,7 +32,7 @@ copy_tree() {
 	name=$(sed -n 's/.*\(linux-headers-[^/]*-common\).*/\1/p' "$from/Makefile")
 	cp -rs "$(dirname "$from")/$name" "$common"
 	cp -rs "$from" "$tree"
-	rm "$tree/Makefile" "$tree/scripts" "$tree/tools"
+	rm -r "$tree/Makefile" "$tree/scripts" "$tree/tools"
 	ln -s "$(readlink -f "$from/scripts")" "$tree/scripts"
 	ln -s "$(readlink -f "$from/tools")" "$tree/tools"
 	printf '%s\n' "KBUILD_OUTPUT = $tree" "include $common/Makefile" >"$tree/Makefile"
