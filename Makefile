@@ -44,17 +44,6 @@ mock:
 	@cp -rsf $(CURDIR)/tests/mock/. $(BUILD)/mock
 	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock modules
 	@cp $(BUILD)/mock/*.ko $(BUILD)/
-	@cp $(BUILD)/mock/mlx5/mlx5_core.ko $(BUILD)/mlx5_core.ko
-	@tests/mock/kernel_crcs.pl $(BUILD)/mlx5_core.ko $(KDIR)/Module.symvers
-
-# Mainline's variant driver, which no kernel of Debian has, from its source.
-MAINLINE = $(wildcard /usr/src/linux-source-$(shell echo $(KVER) | grep -oE '^[0-9]+\.[0-9]+').tar.xz)
-
-.PHONY: mainline
-mainline:
-	@tests/mainline/source.sh $(KVER) $(BUILD)/mainline
-	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mainline modules
-	@cp $(BUILD)/mainline/mlx5-vfio-pci.ko $(BUILD)/mlx5-vfio-pci.ko
 
 .PHONY: tests
 tests:
@@ -127,7 +116,7 @@ check-build-run:
 
 .PHONY: check-vm
 check-vm: deps
-	@$(RESTART) module mock tests $(if $(MAINLINE),mainline)
+	@$(RESTART) module mock tests
 	@tests/vm/check.sh -k $(KVER)
 
 .PHONY: lint
