@@ -88,8 +88,9 @@ checkpatch() {
 	# ones there are, MMIO through mmap() is volatile, and externs that a
 	# kernel header would hold have no header here. The macros of
 	# kselftest_harness.h make functions that checkpatch takes for
-	# expressions ("FIXTURE_DATA(x) *self", TEST_F bodies).
-	user) ignore+=,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,VOLATILE,AVOID_EXTERNS,SPACING,COMPLEX_MACRO,MACRO_ARG_REUSE ;;
+	# expressions ("FIXTURE_DATA(x) *self", TEST_F bodies). The name of what
+	# libFuzzer calls is libFuzzer's.
+	user) ignore+=,PREFER_KERNEL_TYPES,PREFER_DEFINED_ATTRIBUTE_MACRO,VOLATILE,AVOID_EXTERNS,SPACING,COMPLEX_MACRO,MACRO_ARG_REUSE,CAMELCASE ;;
 	esac
 	"$tools/checkpatch.pl" --no-tree --strict --terse --no-summary --show-types \
 		--color=never --ignore "$ignore" -f "${@:2}" || :
@@ -169,10 +170,14 @@ check() {
 	fi
 }
 
+# With all vendors, whatever the host has.
+export VENDOR_MLX5=y
+
 module_checks() {
 	check W=1 build_w1 module
 	check sparse sparse_endian module
 	VENDOR_IGD=n check W=1-without-igd build_w1 module
+	VENDOR_MLX5=n check W=1-without-mlx5 build_w1 module
 }
 mock_checks() { check clang clang_w1; check W=1-mock build_w1 mock; check sparse-mock sparse_endian mock; }
 text_checks() {
@@ -184,7 +189,13 @@ text_checks() {
 	check shell-syntax shell_syntax
 	check one-version one_version
 }
-cocci_checks() { check coccicheck semantic_patches; check status-tool status_tool; }
+# A crash has no line in TAP.
+stream_parser() {
+	mkdir -p "$work"
+	tests/fuzz/run.sh >"$work/fuzz.log" 2>&1 || tail -n 20 "$work/fuzz.log"
+}
+
+cocci_checks() { check stream-parser stream_parser; check coccicheck semantic_patches; check status-tool status_tool; }
 
 while read -r _ _ name; do
 	# shellcheck disable=SC2163 # that is what is meant
@@ -199,4 +210,4 @@ printf '%s\n' module mock cocci text |
 	awk '
 		/^(not )?ok/ { sub(/ok/, "ok " ++n); if (/^not/) failed++ }
 		{ print; fflush() }
-		END { print "1.." n; exit failed || n != 15 }'
+		END { print "1.." n; exit failed || n != 17 }'
