@@ -124,6 +124,11 @@ bench: deps	## ratios against the in-tree driver, by instruction counting
 	@$(RESTART) module mock tests
 	@tests/bench/bench.sh -k $(KVER)
 
+.PHONY: fuzz
+fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage
+	@scripts/deps.sh fuzz
+	@tests/fuzz/fuzz.sh
+
 .PHONY: install
 install:	## install through DKMS for KVER and make modprobe prefer it
 	@scripts/deps.sh install

@@ -7,6 +7,7 @@
 #   lint     the static checks   bench    the benchmark
 #   install  installing through DKMS
 #   kernels  other kernels, to build for and to test on
+#   fuzz     the fuzzers
 #
 # Usage: [KVER=...] scripts/deps.sh GROUP...
 # KVER is the kernel to build for; without it, any kernel that has headers, or
@@ -36,13 +37,14 @@ packages() {
 	vm) echo gcc make libc6-dev kmod qemu-system-x86 busybox-static cpio xz-utils zstd linux-source-6.1 ;;
 	lint) echo sparse clang coccinelle perl xz-utils linux-source-6.1 ;;
 	bench) echo qemu-system-x86 busybox-static cpio bc ;;
+	fuzz) echo clang llvm ;;
 	install) echo dkms kmod gcc make; headers ;;
 	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;
-	*) fail "unknown group '$1': build, vm, lint, bench, install or kernels" ;;
+	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels or fuzz" ;;
 	esac
 }
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz..."
 
 wanted=
 for group in "$@"; do

@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# seeds.sh PROGRAM FOLDER: the inputs that fuzzing starts from. Real tables where
+# the machine has them (../shared/firmware), and made-up ones in any case.
+set -eu
+cd "$(dirname "$0")/../.."
+program=$1
+out=$2
+mkdir -p "$out"
+
+# Bytes, little-endian: le WIDTH VALUE
+le() {
+	n=$1 v=$(($2))
+	while [ "$n" -gt 0 ]; do
+		# shellcheck disable=SC2059 # the format is the byte
+		printf "\\$(printf %03o $((v & 255)))"
+		v=$((v >> 8)) n=$((n - 1))
+	done
+}
+
+zeros() {
+	head -c "$1" /dev/zero
+}
+
+# opregion ADDRESS LENGTH KIB VERSION RVDA RVDS
+opregion() {
+	le 8 "$1"; le 2 "$2"
+	printf IntelGraphicsMem; le 4 "$3"; zeros 2; le 2 "$4"
+	zeros $((0x3ba - 0x18)); le 8 "$5"; le 4 "$6"
+}
+
+seed_opregion() {
+	opregion 0x30000000 8192 8 0x100 0 0 >"$out/1.0"
+	opregion 0x30000000 8192 8 0x200 0x30002000 7000 >"$out/2.0"
+	opregion 0x30000000 8192 8 0x201 0x2000 7000 >"$out/2.1"
+	opregion 0x30000000 8192 8 0x201 -0x1000 7000 >"$out/before"
+	opregion -0x2000 8192 8 0x300 0x1000 0x1000 >"$out/top"
+	opregion 0x30000000 8192 8 0x200 -0x20 0x20 >"$out/last"
+	opregion 0x30000000 8192 8 0x200 -0x20 0x21 >"$out/wraps"
+	opregion 0x30000000 8192 1 0x200 0 0 >"$out/1KiB"
+	opregion 0x30000000 8192 9 0x200 0 0 >"$out/9KiB"
+	opregion 0x30000000 100 8 0x200 0 0 >"$out/short"
+	opregion 0x30000000 8192 8 0x201 0x2000 0x100001 >"$out/1MiB+1"
+	# As firmware has them: short ones in mailbox 4, long ones behind.
+	for vbt in ../shared/firmware/vbt/*; do
+		[ -e "$vbt" ] || continue
+		size=$(wc -c <"$vbt")
+		if [ "$size" -gt 6144 ]; then
+			opregion 0x30000000 8192 8 0x201 0x2000 "$size"
+		else
+			opregion 0x30000000 8192 8 0x200 0 0
+		fi >"$out/vbt-$size"
+		head -c 200 "$vbt" >>"$out/vbt-$size"
+	done
+}
+
+names() {
+	sed -n 's/^\t&\([a-z0-9_]*\)_vendor_ops,$/\1/p' vfio_pci/table.c
+}
+
+seed_policy() {
+	n=0
+	all=$(names | paste -sd,)
+	for text in on off on, "$all" "-$(names | sed '$d' | paste -sd, | sed 's/,/,-/g')" \
+		generic -generic igd,-igd -igd,igd igd,,igd ",igd" " igd" "igd
+" "igd
+
+"; do
+		n=$((n + 1))
+		printf %s "$text" >"$out/$n"
+	done
+	for name in $(names); do
+		printf %s "$name" >"$out/name-$name"
+		printf %s "-$name" >"$out/except-$name"
+	done
+}
+
+"seed_$program"
