@@ -7,7 +7,7 @@
 #   lint     the static checks   bench    the benchmark
 #   install  installing through DKMS
 #   kernels  other kernels, to build for and to test on
-#   fuzz     the fuzzers
+#   fuzz     the fuzzers         debug    the kernel of make check-debug
 #
 # Usage: [KVER=...] scripts/deps.sh GROUP...
 # KVER is the kernel to build for; without it, any kernel that has headers, or
@@ -38,13 +38,14 @@ packages() {
 	lint) echo sparse clang coccinelle perl xz-utils linux-source-6.1 ;;
 	bench) echo qemu-system-x86 busybox-static cpio bc ;;
 	fuzz) echo clang llvm ;;
+	debug) echo gcc make flex bison bc kmod cpio xz-utils openssl libelf-dev libssl-dev linux-source-6.12 ;;
 	install) echo dkms kmod gcc make; headers ;;
 	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;
-	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels or fuzz" ;;
+	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels, fuzz or debug" ;;
 	esac
 }
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|debug..."
 
 wanted=
 for group in "$@"; do

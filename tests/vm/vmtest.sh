@@ -5,7 +5,8 @@
 #
 # Boot one VM, run the test programs in it and print their results as TAP. A
 # program whose results are incomplete, or that made the kernel complain, fails.
-# VMTEST_QEMU in the environment: more options for QEMU.
+# In the environment, VMTEST_QEMU: more options for QEMU; VMTEST_APPEND: more of
+# the kernel command line; VMTEST_CPUS: how many (1), in as many threads.
 # -r: show what the programs print as it comes instead, whether TAP or not.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -30,6 +31,10 @@ mkdir -p "$out"
 rm -f "$out/console" "$out/result"
 tests/vm/initramfs.sh "$kver" "$driver" "$out/initramfs"
 
+cpus=${VMTEST_CPUS:-1}
+thread=single
+[ "$cpus" = 1 ] || thread=multi
+
 result=$out/result
 [ -z "$raw" ] || result=/dev/stdout
 
@@ -42,7 +47,7 @@ ivshmem() {
 # on a busy host the timer may come too late for the kernel to believe in it.
 # shellcheck disable=SC2046,SC2086
 timeout "$seconds" qemu-system-x86_64 \
-	-M q35,kernel-irqchip=split -accel tcg,thread=single -smp 1 -m 1G \
+	-M q35,kernel-irqchip=split -accel "tcg,thread=$thread" -smp "$cpus" -m 1G \
 	-nodefaults -display none -no-reboot \
 	-device intel-iommu,intremap=on,caching-mode=on \
 	-serial "file:$out/console" -serial "file:$result" \
@@ -53,7 +58,7 @@ timeout "$seconds" qemu-system-x86_64 \
 	-device nvme,serial=2,bus=rp,subsys=subsys,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5 \
 	${VMTEST_QEMU:-} \
 	-kernel "$(tests/vm/kernel.sh "$kver" image)" -initrd "$out/initramfs" \
-	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
+	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed driver=$driver tests=$(echo "$@" | tr ' ' ,) ${VMTEST_APPEND:-}" \
 	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"
 
 [ -z "$raw" ] || exit 0
