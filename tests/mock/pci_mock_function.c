@@ -292,56 +292,41 @@ static ssize_t mock_function_extended_capability_store(struct config_item *item,
 CONFIGFS_ATTR_WO(mock_function_, extended_capability);
 
 /* "INDEX SIZE [FLAGS]", in hex; without FLAGS, of 64 bits. */
-static int mock_parse_bar(const char *page, unsigned int *index, u64 *size,
-			  u32 *flags)
+static ssize_t mock_bar_store(struct config_item *item, const char *page,
+			      size_t count, bool of_vf)
 {
-	*flags = PCI_BASE_ADDRESS_MEM_TYPE_64;
-	if (sscanf(page, "%x %llx %x", index, size, flags) < 2 ||
-	    *index >= PCI_STD_NUM_BARS)
+	u32 flags = PCI_BASE_ADDRESS_MEM_TYPE_64;
+	struct mock_template *template;
+	unsigned int index;
+	u64 size;
+	int ret;
+
+	if (sscanf(page, "%x %llx %x", &index, &size, &flags) < 2 ||
+	    index >= PCI_STD_NUM_BARS)
 		return -EINVAL;
-	return 0;
+	template = mock_edit_begin(item);
+	if (IS_ERR(template))
+		return PTR_ERR(template);
+
+	if (of_vf)
+		ret = mock_sriov_bar(&template->space, index, size, flags);
+	else
+		ret = mock_space_bar(&template->space, PCI_BASE_ADDRESS_0,
+				     index, size, flags);
+	return mock_edit_end(template, ret, count);
 }
 
 static ssize_t mock_function_bar_store(struct config_item *item,
 				       const char *page, size_t count)
 {
-	struct mock_template *template;
-	unsigned int index;
-	u32 flags;
-	u64 size;
-	int ret;
-
-	ret = mock_parse_bar(page, &index, &size, &flags);
-	if (ret)
-		return ret;
-	template = mock_edit_begin(item);
-	if (IS_ERR(template))
-		return PTR_ERR(template);
-
-	ret = mock_space_bar(&template->space, PCI_BASE_ADDRESS_0, index, size,
-			     flags);
-	return mock_edit_end(template, ret, count);
+	return mock_bar_store(item, page, count, false);
 }
 CONFIGFS_ATTR_WO(mock_function_, bar);
 
 static ssize_t mock_function_vf_bar_store(struct config_item *item,
 					  const char *page, size_t count)
 {
-	struct mock_template *template;
-	unsigned int index;
-	u32 flags;
-	u64 size;
-	int ret;
-
-	ret = mock_parse_bar(page, &index, &size, &flags);
-	if (ret)
-		return ret;
-	template = mock_edit_begin(item);
-	if (IS_ERR(template))
-		return PTR_ERR(template);
-
-	ret = mock_sriov_bar(&template->space, index, size, flags);
-	return mock_edit_end(template, ret, count);
+	return mock_bar_store(item, page, count, true);
 }
 CONFIGFS_ATTR_WO(mock_function_, vf_bar);
 
