@@ -17,7 +17,6 @@
 
 #define SLOT	"04.0"
 #define PROBE	"/sys/bus/pci/drivers_probe"
-#define TOKEN	"2ab74924-c335-45f4-9b16-8569e5b08258"
 
 static bool is_bound(const char *bdf)
 {
@@ -315,25 +314,6 @@ TEST_F(sriov, needs_the_parameter)
 	EXPECT_STREQ("0\n", bed_read(BED_DEVICES "/%s/sriov_numvfs", self->pf));
 }
 
-static int set_token(struct bed_device *dev)
-{
-	static const uint8_t uuid[] = {
-		0x2a, 0xb7, 0x49, 0x24, 0xc3, 0x35, 0x45, 0xf4,
-		0x9b, 0x16, 0x85, 0x69, 0xe5, 0xb0, 0x82, 0x58
-	};
-	union {
-		struct vfio_device_feature feature;
-		uint8_t bytes[sizeof(struct vfio_device_feature) + 16];
-	} all = { .feature = {
-		.argsz	= sizeof(all),
-		.flags	= VFIO_DEVICE_FEATURE_SET |
-			  VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
-	} };
-
-	memcpy(all.feature.data, uuid, sizeof(uuid));
-	return ioctl(dev->fd, VFIO_DEVICE_FEATURE, &all) ? -errno : 0;
-}
-
 /*
  * VFs of a PF bound to vfio-pci are captured, and opened with its token. The PF
  * is open first: QEMU forgets the VFs in the reset that comes with that.
@@ -349,7 +329,7 @@ TEST_F(sriov, captured_vfs)
 	ASSERT_EQ(0, bed_puts("1", BED_PARAMETERS "/enable_sriov"));
 	ASSERT_EQ(0, bed_bind(self->pf));
 	ASSERT_EQ(0, bed_open(&self->pf_dev, self->pf));
-	ASSERT_EQ(0, set_token(&self->pf_dev));
+	ASSERT_EQ(0, bed_set_token(&self->pf_dev));
 	ASSERT_EQ(0, enable_vfs(self->pf, "2"));
 	first_vf(self);
 	ASSERT_NE(0, self->vf[0]);
@@ -363,7 +343,7 @@ TEST_F(sriov, captured_vfs)
 	}
 
 	EXPECT_EQ(-EACCES, bed_open(&intruder, self->vf));
-	ASSERT_EQ(0, bed_open_token(&self->vf_dev, self->vf, TOKEN));
+	ASSERT_EQ(0, bed_open_token(&self->vf_dev, self->vf, BED_TOKEN));
 	ASSERT_EQ(0, bed_region(&self->vf_dev, VFIO_PCI_CONFIG_REGION_INDEX,
 				&config));
 	EXPECT_EQ(0x00101b36, bed_get32(&self->vf_dev, config.offset));

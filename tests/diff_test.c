@@ -20,7 +20,6 @@
 #define VBT_SIZE	0x1c00
 #define VBT_AWAY	0x100000u
 #define VIRTIO_NET	"0000:00:0c.0"
-#define TOKEN		"2ab74924-c335-45f4-9b16-8569e5b08258"
 #define MAX_SHOWN	8
 
 enum { IN_TREE, OURS, DRIVERS };
@@ -133,25 +132,6 @@ static int load(int driver, const char *options)
 	return bed_run(command);
 }
 
-static int set_token(struct bed_device *dev)
-{
-	static const uint8_t uuid[16] = {
-		0x2a, 0xb7, 0x49, 0x24, 0xc3, 0x35, 0x45, 0xf4,
-		0x9b, 0x16, 0x85, 0x69, 0xe5, 0xb0, 0x82, 0x58
-	};
-	union {
-		struct vfio_device_feature feature;
-		uint8_t bytes[sizeof(struct vfio_device_feature) + 16];
-	} all = { .feature = {
-		.argsz	= sizeof(all),
-		.flags	= VFIO_DEVICE_FEATURE_SET |
-			  VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
-	} };
-
-	memcpy(all.feature.data, uuid, sizeof(uuid));
-	return ioctl(dev->fd, VFIO_DEVICE_FEATURE, &all);
-}
-
 /* The PF is open first: QEMU forgets the VFs in the reset that comes with it. */
 static const char *vf_up(struct bed_device *pf_dev, const char *pf)
 {
@@ -160,7 +140,7 @@ static const char *vf_up(struct bed_device *pf_dev, const char *pf)
 
 	if (bed_bind(pf) || bed_open(pf_dev, pf))
 		return NULL;
-	if (set_token(pf_dev) ||
+	if (bed_set_token(pf_dev) ||
 	    bed_puts("1", BED_DEVICES "/%s/sriov_numvfs", pf))
 		goto fail;
 
@@ -190,11 +170,11 @@ static const char *open_target(const struct device *device,
 	bed_puts(target->bdf, BED_DEVICES "/%s/driver/unbind", target->bdf);
 	if (bed_bind(target->bdf))
 		return "does not bind";
-	if (bed_open_token(&target->dev, target->bdf, device->vf ? TOKEN : NULL))
+	if (bed_open_token(&target->dev, target->bdf, device->vf ? BED_TOKEN : NULL))
 		return "does not open";
 
 	snprintf(name, sizeof(name), "%.32s%s", target->bdf,
-		 device->vf ? " vf_token=" TOKEN : "");
+		 device->vf ? " vf_token=" BED_TOKEN : "");
 	target->open_name = name;
 	return NULL;
 }

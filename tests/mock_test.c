@@ -20,7 +20,6 @@
 
 #define SLOT		"04.0"
 #define PROBE		"/sys/bus/pci/drivers_probe"
-#define TOKEN		"2ab74924-c335-45f4-9b16-8569e5b08258"
 #define SOFTWARE_NODES	"/sys/kernel/software_nodes"
 
 /* Where mock_function() below has its registers. */
@@ -644,34 +643,15 @@ TEST_F(vfs, go_with_the_pf)
 	EXPECT_FALSE(bed_exists(BED_DEVICES "/%s", self->pf));
 }
 
-static int set_token(struct bed_device *dev)
-{
-	static const uint8_t uuid[] = {
-		0x2a, 0xb7, 0x49, 0x24, 0xc3, 0x35, 0x45, 0xf4,
-		0x9b, 0x16, 0x85, 0x69, 0xe5, 0xb0, 0x82, 0x58
-	};
-	union {
-		struct vfio_device_feature feature;
-		uint8_t bytes[sizeof(struct vfio_device_feature) + 16];
-	} all = { .feature = {
-		.argsz	= sizeof(all),
-		.flags	= VFIO_DEVICE_FEATURE_SET |
-			  VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
-	} };
-
-	memcpy(all.feature.data, uuid, sizeof(uuid));
-	return ioctl(dev->fd, VFIO_DEVICE_FEATURE, &all) ? -errno : 0;
-}
-
 TEST_F(vfs, of_vfio_pci)
 {
 	ASSERT_EQ(0, bed_bind(self->pf));
 	ASSERT_EQ(0, bed_open(&self->pf_dev, self->pf));
-	ASSERT_EQ(0, set_token(&self->pf_dev));
+	ASSERT_EQ(0, bed_set_token(&self->pf_dev));
 	ASSERT_EQ(0, enable_vfs(self->pf, "2"));
 	EXPECT_STREQ("vfio-pci", link_of(self->vf[1], "driver"));
 	EXPECT_EQ(-EACCES, bed_open(&self->dev, self->vf[1]));
-	ASSERT_EQ(0, bed_open_token(&self->dev, self->vf[1], TOKEN));
+	ASSERT_EQ(0, bed_open_token(&self->dev, self->vf[1], BED_TOKEN));
 	check_vf(_metadata, self, 1);
 	bed_close(&self->dev);
 	EXPECT_EQ(0, enable_vfs(self->pf, "0"));

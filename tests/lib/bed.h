@@ -76,8 +76,11 @@ struct bed_device {
 	int fd;
 };
 
+#define BED_TOKEN	"2ab74924-c335-45f4-9b16-8569e5b08258"
+
 int bed_open(struct bed_device *dev, const char *bdf);
 int bed_open_token(struct bed_device *dev, const char *bdf, const char *token);
+int bed_set_token(struct bed_device *dev);
 void bed_close(struct bed_device *dev);
 int bed_region(struct bed_device *dev, unsigned int index,
 	       struct vfio_region_info *info);

@@ -71,6 +71,26 @@ int bed_open(struct bed_device *dev, const char *bdf)
 	return bed_open_token(dev, bdf, NULL);
 }
 
+/* Sets the token that BED_TOKEN spells. */
+int bed_set_token(struct bed_device *dev)
+{
+	static const uint8_t uuid[] = {
+		0x2a, 0xb7, 0x49, 0x24, 0xc3, 0x35, 0x45, 0xf4,
+		0x9b, 0x16, 0x85, 0x69, 0xe5, 0xb0, 0x82, 0x58
+	};
+	union {
+		struct vfio_device_feature feature;
+		uint8_t bytes[sizeof(struct vfio_device_feature) + sizeof(uuid)];
+	} all = { .feature = {
+		.argsz	= sizeof(all),
+		.flags	= VFIO_DEVICE_FEATURE_SET |
+			  VFIO_DEVICE_FEATURE_PCI_VF_TOKEN,
+	} };
+
+	memcpy(all.feature.data, uuid, sizeof(uuid));
+	return ioctl(dev->fd, VFIO_DEVICE_FEATURE, &all) ? -errno : 0;
+}
+
 void bed_close(struct bed_device *dev)
 {
 	if (dev->fd >= 0)
