@@ -209,7 +209,7 @@ static const char *const narrow_aliases[] = {
 	"vfio_pci:v000010DEd000031C2sv*sd*bc*sc*i*",
 };
 
-#define NARROW	(sizeof(narrow_aliases) / sizeof(narrow_aliases[0]))
+#define NARROW	ARRAY_SIZE(narrow_aliases)
 
 /* NARROW if it is none of them. */
 static size_t narrow_alias(const char *alias)
