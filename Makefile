@@ -44,10 +44,26 @@ mock:
 	@cp -rsf $(CURDIR)/tests/mock/. $(BUILD)/mock
 	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock modules
 	@cp $(BUILD)/mock/*.ko $(BUILD)/
+	@cp $(BUILD)/mock/mlx5/mlx5_core.ko $(BUILD)/mlx5_core.ko
+	@tests/mock/kernel_crcs.pl $(BUILD)/mlx5_core.ko $(KDIR)/Module.symvers
+
+# Mainline's variant driver, which no kernel of Debian has, from its source.
+MAINLINE = $(wildcard /usr/src/linux-source-$(shell echo $(KVER) | grep -oE '^[0-9]+\.[0-9]+').tar.xz)
+
+.PHONY: mainline
+mainline:
+	@tests/mainline/source.sh $(KVER) $(BUILD)/mainline
+	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mainline modules
+	@cp $(BUILD)/mainline/mlx5-vfio-pci.ko $(BUILD)/mlx5-vfio-pci.ko
 
 .PHONY: tests
 tests:
 	$(MAKE) -C tests
+
+# What the test programs want in a VM.
+.PHONY: check-modules
+check-modules: export VENDOR_MLX5 := y
+check-modules: module mock $(if $(MAINLINE),mainline)
 
 .PHONY: deps
 deps:	## install, with apt, what building and the VM tests need and is missing
@@ -116,7 +132,7 @@ check-build-run:
 
 .PHONY: check-vm
 check-vm: deps
-	@$(RESTART) module mock tests
+	@$(RESTART) check-modules tests
 	@tests/vm/check.sh -k $(KVER)
 
 .PHONY: lint

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# initramfs.sh KVER ours|intree OUT: the root of a test VM, as a cpio archive.
+# initramfs.sh KVER ours|intree|mainline OUT: the root of a test VM, as a cpio archive.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -56,5 +56,12 @@ if [ "$driver" = ours ]; then
 	cp "build/$kver/vfio-pci.ko" "$root/lib/modules/$kver/updates/dkms/"
 	strip --strip-debug "$root/lib/modules/$kver/updates/dkms/vfio-pci.ko"
 fi
+# The mock of a driver that others are linked to, and mainline's variant driver.
+for module in mlx5_core mlx5-vfio-pci; do
+	[ -e "build/$kver/$module.ko" ] || continue
+	mkdir -p "$root/lib/modules/$kver/updates"
+	cp "build/$kver/$module.ko" "$root/lib/modules/$kver/updates/"
+	strip --strip-debug "$root/lib/modules/$kver/updates/$module.ko"
+done
 /sbin/depmod -b "$root" "$kver"
 (cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$out"
