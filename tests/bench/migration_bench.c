@@ -5,22 +5,22 @@
  * time is that of the drivers; what it takes itself is taken off.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "migration.h"
 
 #define BUFFER	1048576
+#define CGROUPS	"/tmp/cgroups"
 
 static const char *const drivers[] = { "mlx5_vfio_pci", "vfio-pci" };
 static const char *const labels[] = { "mainline", "ours" };
-static volatile bool watch;
-static long low;
+static char peak_file[96];
 
 static double now(void)
 {
@@ -45,25 +45,26 @@ static long free_kib(void)
 	return at ? strtol(at + 8, NULL, 10) : 0;
 }
 
-/* The least free memory while @watch. */
-static void *watch_memory(void *unused)
+/*
+ * A fresh group for what follows: memory that was there before, as that of the
+ * stream, stays charged to the last one.
+ */
+static void count_memory(void)
 {
-	char text[256];
-	FILE *file;
-	long val;
+	static int group;
+	char path[64];
 
-	while (watch) {
-		file = fopen("/proc/meminfo", "r");
-		while (file && fgets(text, sizeof(text), file)) {
-			if (sscanf(text, "MemFree: %ld", &val) == 1 &&
-			    val < low)
-				low = val;
-		}
-		if (file)
-			fclose(file);
-		usleep(2000);
+	if (!group) {
+		mkdir(CGROUPS, 0755);
+		must(mount("none", CGROUPS, "cgroup2", 0, NULL) ? -errno : 0,
+		     "mount cgroup2");
+		must(bed_puts("+memory", CGROUPS "/cgroup.subtree_control"),
+		     "memory controller");
 	}
-	return NULL;
+	snprintf(path, sizeof(path), CGROUPS "/%d", ++group);
+	must(mkdir(path, 0755) ? -errno : 0, path);
+	must(bed_puts("0", "%s/cgroup.procs", path), "join a group");
+	snprintf(peak_file, sizeof(peak_file), "%s/memory.peak", path);
 }
 
 struct result {
@@ -77,34 +78,29 @@ static double firmware_ms(void)
 	return bed_mlx5_stat("busy_ns") / 1e6;
 }
 
-/* All memory of the process is touched before, and none is freed until after. */
-static void begin(struct result *result, pthread_t *thread)
+static void begin(struct result *result)
 {
-	low = free_kib();
-	result->peak_kib = low;
-	watch = true;
-	pthread_create(thread, NULL, watch_memory, NULL);
+	count_memory();
 	result->firmware = firmware_ms();
 	result->milliseconds = now();
 }
 
-static void end(struct result *result, pthread_t thread)
+static void end(struct result *result)
 {
 	result->milliseconds = now() - result->milliseconds;
 	result->firmware = firmware_ms() - result->firmware;
-	watch = false;
-	pthread_join(thread, NULL);
-	result->peak_kib -= low;
+	result->peak_kib = strtod(bed_read("%s", peak_file), NULL) / 1024;
 }
 
 static void report(int driver, const char *what, uint64_t size,
 		   const struct result *result)
 {
+	unsigned long long kib = size >> 10;
 	double ms = result->milliseconds - result->firmware;
 
-	printf("bench %s %s,%lluK ms %.2f driver-ms %.2f MiB/s %.1f peak-KiB %.0f\n",
-	       labels[driver], what, (unsigned long long)size >> 10,
-	       result->milliseconds, ms, size / 1048.576 / (ms > 0.01 ? ms : 0.01),
+	printf("bench %s %s-us,%lluK %.0f\n", labels[driver], what, kib,
+	       ms * 1000);
+	printf("bench %s %s-peak-KiB,%lluK %.0f\n", labels[driver], what, kib,
 	       result->peak_kib);
 	fflush(stdout);
 }
@@ -137,12 +133,11 @@ static void load(struct bed_device *dev, struct mig_stream *stream)
 	close(fd);
 }
 
-static void one_size(int driver, uint64_t size)
+static void one_size(int driver, uint64_t size, bool warm)
 {
 	struct bed_device dev[2];
 	struct mig_stream stream;
 	struct result result;
-	pthread_t thread;
 	int i;
 
 	for (i = 0; i < 2; i++)
@@ -158,16 +153,18 @@ static void one_size(int driver, uint64_t size)
 	}
 
 	must(mig_set(&dev[0], MIG_STOP, NULL), "STOP");
-	begin(&result, &thread);
+	begin(&result);
 	save(&dev[0], &stream);
-	end(&result, thread);
-	report(driver, "save", size, &result);
+	end(&result);
+	if (warm)
+		report(driver, "save", size, &result);
 
 	must(mig_set(&dev[1], MIG_STOP, NULL), "STOP");
-	begin(&result, &thread);
+	begin(&result);
 	load(&dev[1], &stream);
-	end(&result, thread);
-	report(driver, "load", size, &result);
+	end(&result);
+	if (warm)
+		report(driver, "load", size, &result);
 	must(mig_set(&dev[1], MIG_RUNNING, NULL), "RUNNING");
 
 	for (i = 0; i < 2; i++)
@@ -186,8 +183,8 @@ static void bind_cost(int driver)
 		must(bed_mlx5_bind(0, drivers[driver]), "bind");
 		bed_mlx5_unbind(0);
 	}
-	printf("bench %s bind+unbind ms %.2f\n", labels[driver],
-	       (now() - start) / 20);
+	printf("bench %s bind+unbind-us %.0f\n", labels[driver],
+	       (now() - start) * 1000 / 20);
 }
 
 int main(void)
@@ -211,7 +208,7 @@ int main(void)
 		}
 		for (round = 0; round < 2; round++) {
 			for (driver = 0; driver < 2; driver++)
-				one_size(driver, sizes[i]);
+				one_size(driver, sizes[i], round);
 		}
 	}
 	return 0;
