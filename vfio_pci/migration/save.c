@@ -77,6 +77,7 @@ static int vfio_pci_mig_fill(struct vfio_pci_mig_file *file, size_t size,
 	file->fill = buf;
 	file->flags = flags;
 	file->filling = true;
+	file->next = 0;
 	spin_unlock_irq(&mig->lock);
 
 	ret = mig->ops->fill(mig->device, buf, flags);
@@ -212,11 +213,11 @@ void vfio_pci_mig_refill(struct work_struct *work)
 
 	vfio_pci_mig_enter_always(mig, true);
 	file = mig->file;
-	if (!file || !file->next)
+	if (!file || !file->next || file->filling)
 		goto out;
 
+	/* It stays until the fill has begun: without either, a read ends. */
 	next = max(file->next, file->unit);
-	file->next = 0;
 	ret = vfio_pci_mig_fill(file, next, VFIO_PCI_MIG_INCREMENTAL);
 	if (ret) {
 		dev_err(vfio_pci_mig_dev(mig),
