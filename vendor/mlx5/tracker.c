@@ -22,6 +22,9 @@
 #define MLX5VF_REPORT_MESSAGES	4
 #define MLX5VF_REPORT_LOG_MAX	21
 
+/* Completions name a message by a counter of 16 bits. */
+#define MLX5VF_REPORT_MAX	SZ_32K
+
 /* A firmware that is silent for so long says no more. */
 #define MLX5VF_REPORT_TIMEOUT	(60 * HZ)
 
@@ -78,7 +81,8 @@ static size_t mlx5vf_reports_size(const struct mlx5vf_tracker *t)
 
 static u32 mlx5vf_reports_nr(const struct mlx5vf_tracker *t)
 {
-	return mlx5vf_reports_size(t) / t->message;
+	return min_t(size_t, mlx5vf_reports_size(t) / t->message,
+		     MLX5VF_REPORT_MAX);
 }
 
 static void mlx5vf_track_failed(struct mlx5vf_tracker *t)
