@@ -160,7 +160,7 @@ int mlx5vf_mkey_create(struct mlx5_core_dev *mdev, u32 pdn,
 	u32 *in;
 	int ret;
 
-	in = kvzalloc(inlen, GFP_KERNEL);
+	in = kvzalloc(inlen, GFP_KERNEL_ACCOUNT);
 	if (!in)
 		return -ENOMEM;
 

@@ -68,7 +68,7 @@ static int mlx5vf_probe_failed(struct vfio_pci_vendor_log *log,
 		return error;
 
 	return vfio_pci_vendor_decline(log,
-					       "the firmware does not tell %s of the VF (error %d)",
+				       "the firmware does not tell %s of the VF (error %d)",
 				       what, error);
 }
 
