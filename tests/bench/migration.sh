@@ -3,15 +3,14 @@
 #
 # migration.sh -k KVER: saving and loading with this driver as ratios to those of
 # mainline's, both in one boot of a VM whose clock counts instructions, beside
-# the limits. The module has to be built with VENDOR_MLX5=y, mainline's with
-# "make mainline". Times are without what the firmware of the mock takes.
+# the limits. Times are without what the firmware of the mock takes.
 set -eu
 cd "$(dirname "$0")/../.."
 
 out=build/vm/migration-bench
 mkdir -p "$out"
 VMTEST_QEMU="-m 5G -icount shift=0,sleep=off" \
-	tests/vm/vmtest.sh -k "$2" -t 550 -o "$out" -r migration_bench |
+	tests/vm/vmtest.sh -k "$2" -d ours-mlx5 -t 550 -o "$out" -r migration_bench |
 	tr -d '\r' >"$out/log"
 grep -q '^# exit migration_bench 0$' "$out/log" || {
 	cat "$out/log" "$out/console" >&2
