@@ -165,6 +165,7 @@ const char *vfio_pci_phys_range_fault(u64 addr, u64 size);
 
 /* The rows of the table; vfio_pci/table.c has the order. */
 extern const struct vfio_pci_vendor_ops igd_vendor_ops;
+extern const struct vfio_pci_vendor_ops mlx5_vendor_ops;
 extern const struct vfio_pci_vendor_ops generic_vendor_ops;
 
 #endif /* VFIO_PCI_VENDOR_H */
