@@ -19,13 +19,6 @@ fail() {
 	exit 1
 }
 
-mirror() {
-	# shellcheck disable=SC2016 # the fields are apt's
-	apt-get indextargets --format '$(ORIGIN) $(RELEASE) $(SITE)' \
-		'Created-By: Packages' |
-	awk '$1 == "Debian" && $2 !~ /-/ { print $3; exit }'
-}
-
 apt() {
 	apt-get -q \
 		-o Dir::Etc::sourcelist="$state/sources.list" \
@@ -37,8 +30,7 @@ apt() {
 }
 
 if [ ! -e "$state/complete" ]; then
-	site=$(mirror)
-	[ -n "$site" ] || fail "apt has no Debian mirror"
+	site=$("$top/scripts/debian-mirror.sh")
 	mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$state/none"
 	: >"$state/status"
 	echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $site $suite main" \

@@ -74,6 +74,7 @@ done | sort -V | queue
 
 {
 	# The longest first.
+	echo "fetch-test all - tests/build/fetch_test.sh"
 	for release in "${!kvers[@]}"; do
 		kver=${kvers[$release]}
 		for test in build install; do

@@ -21,12 +21,6 @@ fail() {
 	exit 1
 }
 
-# Where this system gets its Debian from, whatever kind of mirror that is.
-mirror() {
-	apt-get indextargets --format '$(REPO_URI)' \
-		'Created-By: Packages' 'Label: Debian' "Codename: $here" | head -n 1
-}
-
 # An apt with lists of its own, and the settings of this system otherwise.
 private_apt() {
 	local tool=$1
@@ -46,9 +40,8 @@ update_lists() {
 	{
 		echo "deb [signed-by=$key] $mirror $codename main"
 		echo "deb [signed-by=$key] $mirror $codename-backports main"
-		apt-get indextargets --format \
-			"deb [signed-by=$key] \$(REPO_URI) $codename-security main" \
-			'Created-By: Packages' "Codename: $here-security" | sort -u
+		[ -z "$security" ] ||
+			echo "deb [signed-by=$key] $security $codename-security main"
 	} >"$apt/sources.list"
 	# Not each of these suites need be there: what is missing will tell.
 	private_apt apt-get update >"$apt/log" 2>&1 || :
@@ -119,8 +112,8 @@ if [ -n "$kver" ]; then
 	exit 0
 fi
 
-mirror=$(mirror)
-[ -n "$mirror" ] || fail "apt knows no Debian mirror for $here: has it one in its sources, and was apt-get update run?"
+mirror=$(scripts/debian-mirror.sh)
+security=$(scripts/debian-mirror.sh -security 2>/dev/null) || security=
 # Where no chroot is needed, if it has one.
 for codename in $(printf '%s\n' "$here" bookworm trixie | awk '!seen[$0]++'); do
 	apt=$store/.apt-$codename
@@ -135,7 +128,9 @@ done
 
 echo "fetching the kernel $kver of Debian $codename" >&2
 new=$store/.new
-rm -rf "$new"
+# Half a tree is of no use; debootstrap may have mounted something in it.
+trap 'rm -rf --one-file-system "$new"' EXIT
+rm -rf --one-file-system "$new"
 mkdir -p "$new"
 [ "$codename" = "$here" ] || debootstrap_root "$new"
 unpack "$new"

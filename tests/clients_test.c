@@ -69,6 +69,13 @@ static int override_is(const char *bdf, const char *text, size_t len)
 	return bed_write(text, len, BED_DEVICES "/%s/driver_override", bdf);
 }
 
+/* Cleared, whether by an empty line or by a NUL. */
+static bool no_override(const char *bdf)
+{
+	return !strcmp(bed_read(BED_DEVICES "/%s/driver_override", bdf),
+		       "(null)\n");
+}
+
 static int unbind_by_driver_link(const char *bdf)
 {
 	if (!bed_exists(BED_DEVICES "/%s/driver", bdf))
@@ -254,6 +261,7 @@ TEST_F(client, libvirt)
 
 	/* nodedev-reattach */
 	ASSERT_EQ(0, override_is(self->bdf, "\n", 1));
+	EXPECT_TRUE(no_override(self->bdf));
 	ASSERT_EQ(0, unbind_by_driver_link(self->bdf));
 	ASSERT_EQ(0, bed_puts(self->bdf, PROBE));
 	EXPECT_STREQ("", driver_of(self->bdf));
@@ -267,6 +275,7 @@ TEST_F(client, spdk)
 	ASSERT_EQ(0, override_is(self->bdf, "vfio-pci\n", 9));
 	ASSERT_EQ(0, bed_puts(self->bdf, PROBE));
 	ASSERT_EQ(0, override_is(self->bdf, "\n", 1));
+	EXPECT_TRUE(no_override(self->bdf));
 	ASSERT_TRUE(bed_exists(BED_DRIVER "/%s", self->bdf));
 	works(_metadata, self, variant->gpu);
 
@@ -286,8 +295,7 @@ TEST_F(client, dpdk)
 	ASSERT_EQ(0, override_is(self->bdf, "vfio-pci", 8));
 	ASSERT_EQ(0, bed_puts(self->bdf, BED_DRIVER "/bind"));
 	ASSERT_EQ(0, override_is(self->bdf, "\0", 1));
-	EXPECT_STREQ("(null)\n", bed_read(BED_DEVICES "/%s/driver_override",
-					  self->bdf));
+	EXPECT_TRUE(no_override(self->bdf));
 	snprintf(path, sizeof(path), "/dev/vfio/%s",
 		 link_name(BED_DEVICES "/%s/iommu_group", self->bdf));
 	EXPECT_EQ(0, chown(path, 1, 1));
@@ -329,6 +337,7 @@ TEST_F(client, sriov_network_operator)
 	ASSERT_EQ(0, override_is(self->bdf, "vfio-pci", 8));
 	ASSERT_EQ(0, bed_puts(self->bdf, BED_DRIVER "/bind"));
 	ASSERT_EQ(0, override_is(self->bdf, "\0", 1));
+	EXPECT_TRUE(no_override(self->bdf));
 	works(_metadata, self, variant->gpu);
 
 	ASSERT_EQ(0, bed_puts(self->bdf, BED_DRIVER "/unbind"));

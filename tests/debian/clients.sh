@@ -97,6 +97,7 @@ head -c 1M /dev/urandom >"$out/namespace"
 
 nested=$out/nested
 busybox_tree "$nested" tests/debian/nested/init
+${CC:-gcc} -O2 -Wall -static -o "$nested/bin/memory_is" tests/debian/nested/memory_is.c
 copy_modules "$nested" nvme
 (cd "$nested/modules" && i=10 && while read -r file; do
 	mv "$file" "$i-$file"

@@ -24,19 +24,14 @@ command -v mmdebstrap >/dev/null || {
 	exit 1
 }
 
-# Those of the machine, with the name of its release replaced.
+# Those of the machine, for another release.
 sources() {
-	# shellcheck disable=SC1091
-	host=$(. /etc/os-release && echo "$VERSION_CODENAME")
-	# shellcheck disable=SC2016 # for apt-get to expand
-	apt-get indextargets --format '$(ORIGIN) $(REPO_URI) $(CODENAME)' \
-		'Created-By: Packages' 'Component: main' |
-	while read -r origin uri codename; do
-		[ "$origin" = Debian ] || continue
-		case $codename in
-		"$host" | "$host"-*) echo "deb $uri $suite${codename#"$host"} main" ;;
-		esac
-	done | sort -u
+	local suffix uri
+
+	for suffix in '' -updates -security; do
+		uri=$(scripts/debian-mirror.sh "$suffix") || continue
+		echo "deb $uri $suite$suffix main"
+	done 2>"$out/mirror"
 }
 
 # "SUITE package..." or "all package..." a line.
@@ -51,7 +46,7 @@ mkdir -p "$out"
 rm -rf "$out/root" "$out/stamp"
 sources >"$out/sources.list"
 [ -s "$out/sources.list" ] || {
-	echo "root.sh: apt has no source of Debian packages on this machine" >&2
+	head -n 1 "$out/mirror" >&2
 	exit 1
 }
 

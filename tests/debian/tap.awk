@@ -6,7 +6,7 @@
 
 { sub(/\r$/, "") }
 
-/^1\.\.[0-9]+$/ { planned = substr($0, 4); next }
+/^1\.\.[0-9]+$/ { planned += substr($0, 4); next }
 
 /^(not )?ok [0-9]+ - / {
 	word = /^ok/ ? "ok" : "not ok"
