@@ -3,20 +3,32 @@
 # What the headers of the kernel at hand offer. One line per interface that
 # changed between 6.1 and 7.3; nothing asks for a version, so that stable and
 # enterprise backports build too.
-# vfio_pci_compat.h is the only user of the results.
+# vfio_pci_compat.h and vfio_pci_compat_mm.h are the only users of the results.
 
 kernel-has = $(if $(shell grep -swE '$(2)' $(srctree)/include/linux/$(1)),-DHAVE_$(3))
 
 # 6.2: iommufd: bind_iommufd, unbind_iommufd, attach_ioas
 ccflags-y += $(call kernel-has,vfio.h,vfio_iommufd_physical_bind,VFIO_IOMMUFD)
+# 6.3: the flags of a mapped area are set by a function
+ccflags-y += $(call kernel-has,mm.h,vm_flags_set,VM_FLAGS_SET)
+# 6.6: page faults may hold the lock of one area only
+ccflags-y += $(call kernel-has,mm.h,release_fault_lock,RELEASE_FAULT_LOCK)
 # 6.6: iommufd: detach_ioas
 ccflags-y += $(call kernel-has,vfio.h,vfio_iommufd_physical_detach_ioas,VFIO_DETACH_IOAS)
+# 6.8: BARs are mapped by an exported function
+ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_core_setup_barmap,VFIO_PCI_SETUP_BARMAP)
+# 6.9: a user mapping can tell KVM that it may be uncached memory
+ccflags-y += $(call kernel-has,mm.h,VM_ALLOW_ANY_UNCACHED,VM_ALLOW_ANY_UNCACHED)
+# until 6.10: vfio-pci-core lists the mapped areas of a device
+ccflags-y += $(call kernel-has,vfio_pci_core.h,vma_list,VFIO_VMA_LIST)
 # 6.12: asm/unaligned.h moved to linux/unaligned.h
 ccflags-y += $(if $(wildcard $(srctree)/include/linux/unaligned.h),-DHAVE_LINUX_UNALIGNED)
 # 6.15: iommufd: pasid_attach_ioas, pasid_detach_ioas
 ccflags-y += $(call kernel-has,vfio.h,vfio_iommufd_physical_pasid_attach_ioas,VFIO_PASID_IOAS)
 # 6.18: the VF token is matched by a callback, which is mandatory
 ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_core_match_token_uuid,VFIO_MATCH_TOKEN)
+# until 6.17: page frame numbers had a type of their own
+ccflags-y += $(if $(wildcard $(srctree)/include/linux/pfn_t.h),-DHAVE_PFN_T)
 # 6.19: BARs as dma-bufs: pci_ops of the device
 ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_device_ops,VFIO_PCI_DEVICE_OPS)
 # 7.0: region info left the ioctl callback for one of its own
@@ -37,3 +49,9 @@ ccflags-y += $(call kernel-has,mlx5/mlx5_ifc.h,migration_in_chunks,MLX5_IN_CHUNK
 ccflags-y += $(call kernel-has,mlx5/mlx5_ifc.h,MLX5_QUERY_VHCA_MIG_STATE_OPER_MIGRATION_INIT,MLX5_MIGRATION_STATE)
 # 6.6: mlx5: mlx5_vector2eqn and mlx5_comp_vectors_count were renamed
 ccflags-y += $(call kernel-has,mlx5/driver.h,mlx5_comp_eqn_get,MLX5_COMP_EQN_GET)
+# 7.3: BARs are mapped when the device is enabled
+ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_core_get_iomap,VFIO_PCI_GET_IOMAP)
+# 7.3: __vfio_pci_memory_enabled() is exported
+ccflags-y += $(call kernel-has,vfio_pci_core.h,__vfio_pci_memory_enabled,VFIO_PCI_MEMORY_ENABLED)
+# 7.3: memory failures reach memory that has no struct page
+ccflags-y += $(call kernel-has,memory-failure.h,register_pfn_address_space,PFN_ADDRESS_SPACE)

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The kernel differences of this project: all of them, and only here.
+ * The kernel differences of this project: all of them, and only here and in
+ * vfio_pci_compat_mm.h.
  *
  * HAVE_* comes from probes.mk, which names the kernel that changed each.
  */
 #ifndef VFIO_PCI_COMPAT_H
 #define VFIO_PCI_COMPAT_H
 
+#include <linux/err.h>
+#include <linux/io.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
@@ -150,5 +156,141 @@ static inline bool vfio_pci_compat_has_iova_bitmap(void)
 	return true;
 #endif
 }
+
+/**
+ * vfio_pci_compat_iomap() - the kernel mapping of a BAR
+ * @vdev: the device, enabled but not yet open to users
+ * @bar: a memory BAR that is there
+ *
+ * The mapping is that of vfio-pci-core, which undoes it at the last close.
+ *
+ * Return: the mapping, or an ERR_PTR.
+ */
+static inline void __iomem *
+vfio_pci_compat_iomap(struct vfio_pci_core_device *vdev, unsigned int bar)
+{
+#if defined(HAVE_VFIO_PCI_GET_IOMAP)
+	return vfio_pci_core_get_iomap(vdev, bar);
+#elif defined(HAVE_VFIO_PCI_SETUP_BARMAP)
+	int ret = vfio_pci_core_setup_barmap(vdev, bar);
+
+	return ret ? IOMEM_ERR_PTR(ret) : vdev->barmap[bar];
+#else
+	void __iomem *io = vdev->barmap[bar];
+	int ret;
+
+	if (io)
+		return io;
+
+	ret = pci_request_selected_regions(vdev->pdev, 1 << bar, "vfio-pci");
+	if (ret)
+		return IOMEM_ERR_PTR(ret);
+
+	io = pci_iomap(vdev->pdev, bar, 0);
+	if (!io) {
+		pci_release_selected_regions(vdev->pdev, 1 << bar);
+		return IOMEM_ERR_PTR(-ENOMEM);
+	}
+
+	vdev->barmap[bar] = io;
+	return io;
+#endif
+}
+
+/*
+ * Region info of regions that a vendor makes up. A vendor writes one
+ * vfio_pci_region_info_t that ends with vfio_pci_compat_region_info_core() for
+ * the regions that are not its own, has VFIO_PCI_REGION_INFO() of it among its
+ * device ops, and lets its ioctl answer VFIO_DEVICE_GET_REGION_INFO, which only
+ * reaches it in kernels without the callback, by
+ * vfio_pci_compat_region_info_ioctl().
+ */
+typedef int (*vfio_pci_region_info_t)(struct vfio_device *core_vdev,
+				      struct vfio_region_info *info,
+				      struct vfio_info_cap *caps);
+
+#ifdef HAVE_VFIO_REGION_INFO_CAPS
+
+#define VFIO_PCI_REGION_INFO(fn)	.get_region_info_caps = fn,
+
+static inline int
+vfio_pci_compat_region_info_core(struct vfio_device *core_vdev,
+				 struct vfio_region_info *info,
+				 struct vfio_info_cap *caps)
+{
+	return vfio_pci_ioctl_get_region_info(core_vdev, info, caps);
+}
+
+static inline long
+vfio_pci_compat_region_info_ioctl(struct vfio_device *core_vdev,
+				  unsigned long arg, vfio_pci_region_info_t fn)
+{
+	return -ENOTTY;
+}
+
+#else
+
+#define VFIO_PCI_REGION_INFO(fn)
+
+/* Only says so: vfio-pci-core reads the request itself. */
+static inline int
+vfio_pci_compat_region_info_core(struct vfio_device *core_vdev,
+				 struct vfio_region_info *info,
+				 struct vfio_info_cap *caps)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int
+vfio_pci_compat_region_info_caps(struct vfio_region_info *info,
+				 struct vfio_info_cap *caps, void __user *user)
+{
+	if (!caps->size)
+		return 0;
+
+	info->flags |= VFIO_REGION_INFO_FLAG_CAPS;
+	info->cap_offset = 0;
+	if (info->argsz < sizeof(*info) + caps->size) {
+		info->argsz = sizeof(*info) + caps->size;
+		return 0;
+	}
+
+	vfio_info_cap_shift(caps, sizeof(*info));
+	if (copy_to_user(user + sizeof(*info), caps->buf, caps->size))
+		return -EFAULT;
+
+	info->cap_offset = sizeof(*info);
+	return 0;
+}
+
+static inline long
+vfio_pci_compat_region_info_ioctl(struct vfio_device *core_vdev,
+				  unsigned long arg, vfio_pci_region_info_t fn)
+{
+	size_t minsz = offsetofend(struct vfio_region_info, offset);
+	void __user *user = (void __user *)arg;
+	struct vfio_region_info info = {};
+	struct vfio_info_cap caps = {};
+	int ret;
+
+	if (copy_from_user(&info, user, minsz))
+		return -EFAULT;
+	if (info.argsz < minsz)
+		return -EINVAL;
+
+	ret = fn(core_vdev, &info, &caps);
+	if (ret == -EOPNOTSUPP)
+		return vfio_pci_core_ioctl(core_vdev,
+					   VFIO_DEVICE_GET_REGION_INFO, arg);
+	if (!ret)
+		ret = vfio_pci_compat_region_info_caps(&info, &caps, user);
+	if (!ret && copy_to_user(user, &info, minsz))
+		ret = -EFAULT;
+
+	kfree(caps.buf);
+	return ret;
+}
+
+#endif /* HAVE_VFIO_REGION_INFO_CAPS */
 
 #endif /* VFIO_PCI_COMPAT_H */

@@ -16,6 +16,7 @@
 #include <linux/vfio_pci_core.h>
 
 #include "vfio_pci_compat.h"
+#include "vfio_pci_mem_window.h"
 
 struct vfio_pci_vendor_log;
 
@@ -163,8 +164,31 @@ void vfio_pci_vendor_note(struct vfio_pci_vendor_log *log,
  */
 const char *vfio_pci_phys_range_fault(u64 addr, u64 size);
 
+/**
+ * VFIO_PCI_VENDOR_BUILT_OUT() - the row of a vendor in a build without it
+ * @vendor: prefix of its symbols, and its name
+ * @ids: its id_table
+ * @reason: why it is not there, or how to get it: a string
+ *
+ * Defines <vendor>_vendor_ops, whose probe declines with @reason.
+ */
+#define VFIO_PCI_VENDOR_BUILT_OUT(vendor, ids, reason)			\
+static int vendor##_built_out_probe(struct vfio_pci_core_device *vdev,	\
+				    struct vfio_pci_vendor_log *log)	\
+{									\
+	return vfio_pci_vendor_decline(log, reason);			\
+}									\
+									\
+const struct vfio_pci_vendor_ops vendor##_vendor_ops = {		\
+	.name		= #vendor,					\
+	.id_table	= ids,						\
+	.probe		= vendor##_built_out_probe,			\
+}
+
 /* The rows of the table; vfio_pci/table.c has the order. */
 extern const struct vfio_pci_vendor_ops igd_vendor_ops;
+extern const struct vfio_pci_vendor_ops nvlink2_vendor_ops;
+extern const struct vfio_pci_vendor_ops nvgrace_vendor_ops;
 extern const struct vfio_pci_vendor_ops mlx5_vendor_ops;
 extern const struct vfio_pci_vendor_ops generic_vendor_ops;
 

@@ -177,6 +177,9 @@ module_checks() {
 	check sparse sparse_endian module
 	VENDOR_IGD=n check W=1-without-igd build_w1 module
 	VENDOR_MLX5=n check W=1-without-mlx5 build_w1 module
+	VENDOR_NVLINK2=n check W=1-without-nvlink2 build_w1 module
+	VENDOR_NVGRACE=n check W=1-without-nvgrace build_w1 module
+	VENDOR_NVLINK2=n VENDOR_NVGRACE=n check W=1-without-both build_w1 module
 }
 mock_checks() { check clang clang_w1; check W=1-mock build_w1 mock; check sparse-mock sparse_endian mock; }
 text_checks() {
@@ -203,4 +206,4 @@ printf '%s\n' module mock cocci text |
 	awk '
 		/^(not )?ok/ { sub(/ok/, "ok " ++n); if (/^not/) failed++ }
 		{ print; fflush() }
-		END { print "1.." n; exit failed || n != 16 }'
+		END { print "1.." n; exit failed || n != 19 }'

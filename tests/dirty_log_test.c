@@ -45,11 +45,7 @@ static bool has_helper(void)
 	return !bed_run("grep -qw iova_bitmap_set /proc/kallsyms");
 }
 
-#define NEED_HELPER() \
-	do { \
-		if (!has_helper()) \
-			SKIP(return, "this kernel is without iova_bitmap"); \
-	} while (0)
+#define NO_HELPER	"this kernel is without iova_bitmap"
 
 FIXTURE_SETUP(dirty_log)
 {
@@ -111,7 +107,8 @@ static int dirty(unsigned long iova, unsigned long length)
 
 TEST_F(dirty_log, offered)
 {
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	EXPECT_EQ(0, probe_log(self->dev, LOG_START, VFIO_DEVICE_FEATURE_SET));
 	EXPECT_EQ(0, probe_log(self->dev, LOG_STOP, VFIO_DEVICE_FEATURE_SET));
 	EXPECT_EQ(0, probe_log(self->dev, LOG_REPORT, VFIO_DEVICE_FEATURE_GET));
@@ -121,7 +118,8 @@ TEST_F(dirty_log, pages_once)
 {
 	uint64_t bitmap[2] = {};
 
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, dirty(BASE, PAGE));
 	ASSERT_EQ(0, dirty(BASE + 3 * PAGE + 5, 2 * PAGE));
@@ -148,7 +146,8 @@ TEST_F(dirty_log, bits_that_were_set_stay)
 {
 	uint64_t bitmap = 1ull << 40;
 
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, dirty(BASE + PAGE, PAGE));
 	ASSERT_EQ(0, log_report(self->dev, BASE, 64 * PAGE, &bitmap));
@@ -162,7 +161,8 @@ TEST_F(dirty_log, many_pages)
 	unsigned long pages = SPAN / PAGE, i;
 	uint64_t *bitmap = calloc(pages / 64, 8);
 
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	for (i = 0; i < pages; i += 4)
 		ASSERT_EQ(0, dirty(BASE + i * PAGE, PAGE));
@@ -185,7 +185,8 @@ TEST_F(dirty_log, many_ranges)
 	uint64_t bitmap;
 	unsigned int i;
 
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	for (i = 0; i < ARRAY_SIZE(ranges); i++)
 		ranges[i] = (struct range){ BASE + i * i * SPAN, 64 * PAGE };
 	ASSERT_EQ(0, log_start(self->dev, ranges, ARRAY_SIZE(ranges)));
@@ -204,7 +205,8 @@ TEST_F(dirty_log, order_of_requests)
 {
 	uint64_t bitmap = 0;
 
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	EXPECT_NE(0, log_report(self->dev, BASE, 64 * PAGE, &bitmap));
 	ASSERT_EQ(0, start(self->dev));
 	EXPECT_EQ(-EINVAL, start(self->dev));
@@ -220,7 +222,8 @@ TEST_F(dirty_log, failed_report)
 {
 	uint64_t bitmap = 0;
 
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, bed_mlx5_knob("report_errors", "1"));
 	ASSERT_EQ(0, dirty(BASE, PAGE));
@@ -244,7 +247,8 @@ TEST_F(dirty_log, firmware_fails_a_start)
 	};
 	size_t i;
 
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		ASSERT_EQ(0, bed_mlx5_knob("fail", "%s 1", commands[i]));
 		EXPECT_NE(0, start(self->dev)) {
@@ -258,7 +262,8 @@ TEST_F(dirty_log, firmware_fails_a_start)
 
 TEST_F(dirty_log, closed_while_active)
 {
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, dirty(BASE, PAGE));
 }
@@ -267,7 +272,8 @@ TEST_F(dirty_log, pf_goes_down)
 {
 	uint64_t bitmap = 0;
 
-	NEED_HELPER();
+	if (!has_helper())
+		SKIP(return, NO_HELPER);
 	if (bed_mlx5_mainline())
 		SKIP(return, "mainline leaves the log of a PF that went down");
 	ASSERT_EQ(0, start(self->dev));

@@ -28,7 +28,9 @@
 
 /* sysfs.c */
 bool bed_ours(void);
+bool bed_mainline(void);
 void bed_need_ours(void);
+void bed_need_nvgrace(void);
 int bed_write(const void *data, size_t len, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int bed_puts(const char *text, const char *fmt, ...)
@@ -86,6 +88,8 @@ int bed_region(struct bed_device *dev, unsigned int index,
 	       struct vfio_region_info *info);
 int bed_vendor_region(struct bed_device *dev, unsigned int type,
 		      unsigned int subtype, struct vfio_region_info *info);
+int bed_region_capability(struct bed_device *dev, unsigned int index,
+			  unsigned int id, void *cap, size_t size);
 long bed_pread(struct bed_device *dev, void *buf, size_t len, uint64_t pos);
 long bed_pwrite(struct bed_device *dev, const void *buf, size_t len,
 		uint64_t pos);
@@ -96,6 +100,10 @@ int bed_irq_eventfd(struct bed_device *dev, unsigned int index, int eventfd);
 int bed_irq_action(struct bed_device *dev, unsigned int index,
 		   unsigned int action);
 bool bed_wait(int eventfd, int milliseconds);
+
+/* memory.c */
+int bed_touch(const void *mem);
+int bed_mmap_errno(struct bed_device *dev, size_t len, int flags, uint64_t pos);
 
 /* opregion.c */
 struct bed_opregion {

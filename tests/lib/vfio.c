@@ -28,6 +28,16 @@ static int open_group(const char *bdf)
 	return fd < 0 ? -errno : fd;
 }
 
+/* The IOMMU of the architecture: type 1, or that of POWER. */
+static int set_iommu(int container)
+{
+	int type = VFIO_TYPE1v2_IOMMU;
+
+	if (ioctl(container, VFIO_CHECK_EXTENSION, type) <= 0)
+		type = VFIO_SPAPR_TCE_v2_IOMMU;
+	return ioctl(container, VFIO_SET_IOMMU, type);
+}
+
 /*
  * Open a device the way a VMM does: container, group, IOMMU, device. A VF whose
  * PF is bound to vfio-pci needs the token that the user of the PF has set.
@@ -52,7 +62,7 @@ int bed_open_token(struct bed_device *dev, const char *bdf, const char *token)
 	}
 
 	if (ioctl(dev->group, VFIO_GROUP_SET_CONTAINER, &dev->container) ||
-	    ioctl(dev->container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU))
+	    set_iommu(dev->container))
 		goto fail;
 
 	dev->fd = ioctl(dev->group, VFIO_GROUP_GET_DEVICE_FD, name);
@@ -108,32 +118,40 @@ int bed_region(struct bed_device *dev, unsigned int index,
 	return ioctl(dev->fd, VFIO_DEVICE_GET_REGION_INFO, info) ? -errno : 0;
 }
 
-static bool region_is(struct bed_device *dev, unsigned int index,
-		      unsigned int type, unsigned int subtype,
-		      struct vfio_region_info *info)
+/* A capability of a region, as it is in the answer. */
+int bed_region_capability(struct bed_device *dev, unsigned int index,
+			  unsigned int id, void *cap, size_t size)
 {
 	union {
 		struct vfio_region_info info;
 		uint8_t bytes[1024];
 	} all = { .info = { .argsz = sizeof(all), .index = index } };
 	const struct vfio_info_cap_header *header;
-	const struct vfio_region_info_cap_type *cap;
 	uint32_t offset;
 
 	if (ioctl(dev->fd, VFIO_DEVICE_GET_REGION_INFO, &all))
-		return false;
+		return -errno;
 	if (!(all.info.flags & VFIO_REGION_INFO_FLAG_CAPS))
-		return false;
+		return -ENOENT;
 
 	for (offset = all.info.cap_offset; offset; offset = header->next) {
 		header = (const void *)(all.bytes + offset);
-		cap = (const void *)header;
-		if (header->id != VFIO_REGION_INFO_CAP_TYPE)
+		if (header->id != id)
 			continue;
-		*info = all.info;
-		return cap->type == type && cap->subtype == subtype;
+		memcpy(cap, header, size);
+		return 0;
 	}
-	return false;
+	return -ENOENT;
+}
+
+static bool region_is(struct bed_device *dev, unsigned int index,
+		      unsigned int type, unsigned int subtype)
+{
+	struct vfio_region_info_cap_type cap;
+
+	return !bed_region_capability(dev, index, VFIO_REGION_INFO_CAP_TYPE,
+				      &cap, sizeof(cap)) &&
+	       cap.type == type && cap.subtype == subtype;
 }
 
 /* A device-specific region, found as QEMU does: by type and subtype. */
@@ -147,8 +165,8 @@ int bed_vendor_region(struct bed_device *dev, unsigned int type,
 		return -errno;
 
 	for (index = VFIO_PCI_NUM_REGIONS; index < device.num_regions; index++) {
-		if (region_is(dev, index, type, subtype, info))
-			return 0;
+		if (region_is(dev, index, type, subtype))
+			return bed_region(dev, index, info);
 	}
 	return -ENOENT;
 }

@@ -43,6 +43,8 @@ ivshmem() {
 # iommu.passthrough: in a translated default domain, the kernel maps page 0 for
 # an ISA bridge each time one appears, and warns at the second. no_timer_check:
 # on a busy host the timer may come too late for the kernel to believe in it.
+# fw_devlink: software nodes that refer to others would wait for drivers of these,
+# as those of a device tree do not for the properties that vendors read.
 # shellcheck disable=SC2046,SC2086
 timeout "$seconds" ${VMTEST_BINARY:-qemu-system-x86_64} \
 	-M q35,kernel-irqchip=split -accel tcg,thread=single -smp 1 -m 1G \
@@ -57,7 +59,7 @@ timeout "$seconds" ${VMTEST_BINARY:-qemu-system-x86_64} \
 	-device nvme,serial=2,bus=rp,subsys=nvmesub,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5 \
 	${VMTEST_QEMU:-} \
 	-kernel "$(tests/vm/kernel.sh "$kver" image)" -initrd "$out/initramfs" \
-	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed ${VMTEST_APPEND:-} driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
+	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check fw_devlink=off panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed ${VMTEST_APPEND:-} driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
 	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"
 
 [ -z "$raw" ] || exit 0

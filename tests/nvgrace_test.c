@@ -1,0 +1,801 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The nvgrace vendor: the memory of the GPU as BARs that the function does not
+ * have, and what becomes of a GPU whose firmware properties are broken.
+ *
+ * The variant driver of the kernel is the oracle for all that it does as the
+ * hardware or the uAPI say.
+ */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bed.h"
+#include "kselftest_harness.h"
+
+#define GPU		"02.0"
+#define GPU_2		"03.0"
+#define GH200		0x2342
+#define WINDOW		0x300000ull	/* of the memory held back: no power of two */
+#define SPAN		0x400000ull
+#define BAR2		0x18
+#define BAR4		0x20
+#define COMMAND		0x04
+#define PMCSR		0x44		/* in the only capability but Express */
+#define C2C_STATUS	0x1498
+#define HBM_STATUS	0x200bc
+#define REGS_SIZE	0x400000
+#define READY		0xff
+
+/* NVIDIA's, that MIG can do without an uncached part; at 0x100. */
+#define DVSEC_MIG	"23 1 de10c00003000100"
+/* CXL Device, of 0x3c bytes; Range 1 Size Low is 0x1c into it. */
+#define DVSEC_CXL	"23 1 981ec00300000000" \
+			"00000000000000000000000000000000" \
+			"00000000000000000000000000000000" \
+			"00000000000000000000000000000000"
+#define CXL_RANGE	(0x10c + 0x1c)
+#define CXL_VALID	1u
+#define CXL_ACTIVE	2u
+
+#define GIB		0x40000000ull
+
+static uint8_t pattern[WINDOW], got[WINDOW + 64];
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* What the GPU tells in BAR 0, whoever has it. */
+static void regs_set(const char *bdf, uint32_t status)
+{
+	volatile uint32_t *regs;
+	char path[128];
+	int fd;
+
+	snprintf(path, sizeof(path), BED_DEVICES "/%s/resource0", bdf);
+	fd = open(path, O_RDWR);
+	regs = mmap(NULL, REGS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (regs == MAP_FAILED) {
+		printf("# %s: %s\n", path, strerror(errno));
+		exit(1);
+	}
+	regs[C2C_STATUS / 4] = htole32(status);
+	regs[HBM_STATUS / 4] = htole32(status);
+	munmap((void *)regs, REGS_SIZE);
+	close(fd);
+}
+
+static void properties(uint64_t base, uint64_t size)
+{
+	bed_node("gpu");
+	bed_node_set("gpu", "u64", "nvidia,gpu-mem-base-pa %llx",
+		     (unsigned long long)base);
+	bed_node_set("gpu", "u64", "nvidia,gpu-mem-size %llx",
+		     (unsigned long long)size);
+}
+
+static void function(const char *slot)
+{
+	bed_mock_function(slot, 0x10de, GH200, 0x030200);
+	bed_mock_set(slot, "bar", "0 %x", REGS_SIZE);
+	bed_mock_set(slot, "power", "no_soft_reset");
+	bed_mock_set(slot, "express", "integrated flr");
+}
+
+static void platform(void)
+{
+	size_t i;
+
+	bed_need_nvgrace();
+	for (i = 0; i < sizeof(pattern); i++)
+		pattern[i] = i * 7 + (i >> 8) + (i >> 16);
+	bed_puts("on\n", BED_PARAMETER);
+	bed_mock_remove();
+	bed_mock_bus();
+	function(GPU);
+}
+
+struct gpu {
+	char bdf[32];
+	struct bed_device dev;
+	struct vfio_region_info config, bar2, bar4;
+};
+
+/* Bind, open, enable memory. */
+static int gpu_open(struct gpu *gpu)
+{
+	uint16_t command = htole16(6);
+	int ret;
+
+	bed_mock_live();
+	snprintf(gpu->bdf, sizeof(gpu->bdf), "%s", bed_mock_bdf(GPU));
+	regs_set(gpu->bdf, READY);
+	ret = bed_bind(gpu->bdf) ?: bed_open(&gpu->dev, gpu->bdf);
+	if (ret)
+		return ret;
+
+	ret = bed_region(&gpu->dev, VFIO_PCI_CONFIG_REGION_INDEX, &gpu->config) ?:
+	      bed_region(&gpu->dev, VFIO_PCI_BAR2_REGION_INDEX, &gpu->bar2) ?:
+	      bed_region(&gpu->dev, VFIO_PCI_BAR4_REGION_INDEX, &gpu->bar4);
+	bed_pwrite(&gpu->dev, &command, 2, gpu->config.offset + COMMAND);
+	return ret;
+}
+
+static void config_set16(struct gpu *gpu, unsigned int where, uint16_t val)
+{
+	val = htole16(val);
+	bed_pwrite(&gpu->dev, &val, 2, gpu->config.offset + where);
+}
+
+static void *gpu_mmap(struct gpu *gpu, size_t len)
+{
+	return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, gpu->dev.fd,
+		    gpu->bar4.offset);
+}
+
+/* A GPU whose link is up and whose memory is ready, all of it cached. */
+FIXTURE(nvgrace) {
+	struct gpu gpu;
+};
+
+FIXTURE_SETUP(nvgrace)
+{
+	platform();
+	bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
+	properties(BED_FIRMWARE, WINDOW);
+	bed_mock_set(GPU, "node", "gpu");
+	bed_firmware(BED_FIRMWARE, pattern, sizeof(pattern));
+	ASSERT_EQ(0, gpu_open(&self->gpu));
+}
+
+FIXTURE_TEARDOWN(nvgrace)
+{
+	bed_close(&self->gpu.dev);
+	bed_mock_remove();
+}
+
+TEST_F(nvgrace, region)
+{
+	struct {
+		struct vfio_region_info_cap_sparse_mmap cap;
+		struct vfio_region_sparse_mmap_area area;
+	} sparse;
+
+	EXPECT_EQ(SPAN, self->gpu.bar4.size);
+	EXPECT_EQ(0, self->gpu.bar2.size);
+	EXPECT_EQ(VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE |
+		  VFIO_REGION_INFO_FLAG_MMAP | VFIO_REGION_INFO_FLAG_CAPS,
+		  self->gpu.bar4.flags);
+	ASSERT_EQ(0, bed_region_capability(&self->gpu.dev,
+					   VFIO_PCI_BAR4_REGION_INDEX,
+					   VFIO_REGION_INFO_CAP_SPARSE_MMAP,
+					   &sparse, sizeof(sparse)));
+	EXPECT_EQ(1, sparse.cap.nr_areas);
+	EXPECT_EQ(0, sparse.area.offset);
+	EXPECT_EQ(WINDOW, sparse.area.size);
+}
+
+TEST_F(nvgrace, reads)
+{
+	struct gpu *gpu = &self->gpu;
+	size_t i;
+
+	/* The whole, and 64 bytes of ones behind it. */
+	ASSERT_EQ(sizeof(got), bed_pread(&gpu->dev, got, sizeof(got),
+					 gpu->bar4.offset));
+	EXPECT_EQ(0, memcmp(pattern, got, WINDOW));
+	for (i = WINDOW; i < sizeof(got); i++)
+		ASSERT_EQ(0xff, got[i]);
+
+	/* Any alignment; short at the end of the BAR, an error behind it. */
+	for (i = 0; i < 16; i++) {
+		ASSERT_EQ(33, bed_pread(&gpu->dev, got, 33,
+					gpu->bar4.offset + 4091 + i));
+		ASSERT_EQ(0, memcmp(pattern + 4091 + i, got, 33));
+	}
+	EXPECT_EQ(5, bed_pread(&gpu->dev, got, 64,
+			       gpu->bar4.offset + SPAN - 5));
+	EXPECT_EQ(-EINVAL, bed_pread(&gpu->dev, got, 1,
+				     gpu->bar4.offset + SPAN));
+	EXPECT_EQ(-EFAULT, bed_pread(&gpu->dev, NULL, 64, gpu->bar4.offset));
+}
+
+TEST_F(nvgrace, writes_and_mmap_see_the_same_memory)
+{
+	struct gpu *gpu = &self->gpu;
+	uint8_t *mem = gpu_mmap(gpu, WINDOW);
+
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0, memcmp(pattern, mem, WINDOW));
+
+	ASSERT_EQ(7, bed_pwrite(&gpu->dev, "abcdefg", 7,
+				gpu->bar4.offset + 0x1ffffd));
+	EXPECT_EQ(0, memcmp(mem + 0x1ffffd, "abcdefg", 7));
+	memcpy(mem + WINDOW - 4, "tail", 4);
+	ASSERT_EQ(8, bed_pread(&gpu->dev, got, 8,
+			       gpu->bar4.offset + WINDOW - 4));
+	EXPECT_EQ(0, memcmp(got, "tail\xff\xff\xff\xff", 8));
+
+	/* What is behind the memory takes writes, and keeps nothing. */
+	EXPECT_EQ(64, bed_pwrite(&gpu->dev, pattern, 64,
+				 gpu->bar4.offset + WINDOW));
+	EXPECT_EQ(8, bed_pwrite(&gpu->dev, "overtail", 8,
+				gpu->bar4.offset + WINDOW - 4));
+	EXPECT_EQ(0, memcmp(mem + WINDOW - 4, "over", 4));
+	EXPECT_EQ(EINVAL, bed_mmap_errno(&gpu->dev, WINDOW + 4096, MAP_SHARED,
+					 gpu->bar4.offset));
+	EXPECT_EQ(EINVAL, bed_mmap_errno(&gpu->dev, 4096, MAP_SHARED,
+					 gpu->bar4.offset + WINDOW));
+	munmap(mem, WINDOW);
+}
+
+/* Between the memory and itself, with no page of the user mapped yet. */
+TEST_F(nvgrace, copies_within_the_device)
+{
+	struct gpu *gpu = &self->gpu;
+	uint8_t *mem = gpu_mmap(gpu, WINDOW);
+
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0x180000, bed_pread(&gpu->dev, mem, 0x180000,
+				      gpu->bar4.offset + 0x180000));
+	EXPECT_EQ(0, memcmp(mem, pattern + 0x180000, 0x180000));
+	munmap(mem, WINDOW);
+}
+
+TEST_F(nvgrace, mmap_of_a_private_copy)
+{
+	if (bed_mainline())
+		SKIP(return, "the variant driver of the kernel has those");
+	EXPECT_EQ(EINVAL, bed_mmap_errno(&self->gpu.dev, 4096, MAP_PRIVATE,
+					 self->gpu.bar4.offset));
+}
+
+TEST_F(nvgrace, ioeventfd)
+{
+	struct vfio_device_ioeventfd event = {
+		.argsz	= sizeof(event),
+		.flags	= VFIO_DEVICE_IOEVENTFD_32,
+		.offset	= self->gpu.bar4.offset,
+		.fd	= -1,
+	};
+
+	EXPECT_EQ(-1, ioctl(self->gpu.dev.fd, VFIO_DEVICE_IOEVENTFD, &event));
+	EXPECT_EQ(ENOTTY, errno);
+}
+
+TEST_F(nvgrace, registers)
+{
+	const uint64_t ones = ~0ull;
+	struct gpu *gpu = &self->gpu;
+	uint64_t reg = gpu->config.offset + BAR4;
+	unsigned int i, width;
+	uint64_t bar;
+
+	EXPECT_EQ(8, bed_pread(&gpu->dev, &bar, 8, reg));
+	EXPECT_EQ(0xc, le64toh(bar));
+
+	/* Sized and read in each width, as operating systems do. */
+	for (width = 1; width <= 8; width *= 2) {
+		for (i = 0; i < 8; i += width)
+			ASSERT_EQ(width, bed_pwrite(&gpu->dev, &ones, width,
+						    reg + i));
+		for (i = 0; i < 8; i += width)
+			ASSERT_EQ(width, bed_pread(&gpu->dev,
+						   (uint8_t *)&bar + i, width,
+						   reg + i));
+		EXPECT_EQ(~(SPAN - 1) | 0xc, le64toh(bar));
+	}
+}
+
+/* What configuration space has from BAR2 on after these bytes were written. */
+static void expect_registers(const uint8_t *written, uint8_t *expect)
+{
+	uint64_t bar;
+
+	memset(expect, 0, 24);
+	memcpy(&bar, written, 8);
+	bar = htole64((le64toh(bar) & ~(SPAN - 1)) | 0xc);
+	memcpy(expect + BAR4 - BAR2, &bar, 8);
+}
+
+/* Writes that begin before, in or behind the BAR, and end anywhere. */
+TEST_F(nvgrace, registers_straddled)
+{
+	uint8_t written[8] = {}, expect[24], bytes[16], all[24];
+	struct gpu *gpu = &self->gpu;
+	unsigned int from, len, i;
+
+	if (bed_mainline())
+		SKIP(return, "the variant driver of the kernel shifts these");
+	for (from = BAR4 - 4; from < BAR4 + 8; from++) {
+		for (len = 1; len <= 12; len++) {
+			for (i = 0; i < len; i++) {
+				bytes[i] = from * 31 + len * 7 + i * 13;
+				if (from + i >= BAR4 && from + i < BAR4 + 8)
+					written[from + i - BAR4] = bytes[i];
+			}
+			ASSERT_EQ(len, bed_pwrite(&gpu->dev, bytes, len,
+						  gpu->config.offset + from));
+			expect_registers(written, expect);
+			ASSERT_EQ(len, bed_pread(&gpu->dev, bytes, len,
+						 gpu->config.offset + from));
+			ASSERT_EQ(0, memcmp(expect + from - BAR2, bytes,
+					    from + len > BAR2 + 24 ?
+					    BAR2 + 24 - from : len));
+			ASSERT_EQ(24, bed_pread(&gpu->dev, all, 24,
+						gpu->config.offset + BAR2));
+			ASSERT_EQ(0, memcmp(expect, all, 24));
+		}
+	}
+}
+
+/* Both ways that a function has to take its memory away, and back. */
+static void off_and_on(struct __test_metadata *_metadata, struct gpu *gpu,
+		       unsigned int where, uint16_t off, uint16_t on)
+{
+	uint8_t *mem = gpu_mmap(gpu, WINDOW);
+
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0, bed_touch(mem + 0x1000));
+	EXPECT_EQ(4, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+
+	config_set16(gpu, where, off);
+	EXPECT_EQ(-EIO, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+	EXPECT_EQ(-EIO, bed_pwrite(&gpu->dev, got, 4, gpu->bar4.offset));
+	EXPECT_EQ(-EIO, bed_pread(&gpu->dev, got, 4,
+				  gpu->bar4.offset + WINDOW));
+	EXPECT_EQ(-EFAULT, bed_touch(mem + 0x1000));
+	EXPECT_EQ(-EFAULT, bed_touch(mem + 0x201000));
+
+	config_set16(gpu, where, on);
+	EXPECT_EQ(0, bed_touch(mem + 0x1000));
+	EXPECT_EQ(0, memcmp(pattern, mem, WINDOW));
+	munmap(mem, WINDOW);
+}
+
+TEST_F(nvgrace, memory_disabled)
+{
+	if (bed_mainline())
+		SKIP(return, "the variant driver of the kernel does not look");
+	off_and_on(_metadata, &self->gpu, COMMAND, 4, 6);
+}
+
+TEST_F(nvgrace, d3)
+{
+	if (bed_mainline())
+		SKIP(return, "the variant driver of the kernel does not look");
+	off_and_on(_metadata, &self->gpu, PMCSR, 3, 0);
+}
+
+TEST_F(nvgrace, reset)
+{
+	const uint64_t ones = ~0ull;
+	struct gpu *gpu = &self->gpu;
+	uint8_t *mem = gpu_mmap(gpu, WINDOW);
+	uint64_t bar;
+
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0, bed_touch(mem));
+	EXPECT_EQ(8, bed_pwrite(&gpu->dev, &ones, 8,
+				gpu->config.offset + BAR4));
+	ASSERT_EQ(0, ioctl(gpu->dev.fd, VFIO_DEVICE_RESET));
+	EXPECT_EQ(8, bed_pread(&gpu->dev, &bar, 8, gpu->config.offset + BAR4));
+	EXPECT_EQ(0xc, le64toh(bar));
+	config_set16(gpu, COMMAND, 6);
+	EXPECT_EQ(0, memcmp(pattern, mem, WINDOW));
+	munmap(mem, WINDOW);
+}
+
+/* In a child: 0 if it can read. It waits as long as the driver lets it. */
+static pid_t child_read(struct gpu *gpu, const uint8_t *mem)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	if (mem)
+		_exit(bed_touch(mem) ? 1 : 0);
+	_exit(bed_pread(&gpu->dev, got, 4, gpu->bar4.offset) == 4 ? 0 : 1);
+}
+
+static int child_status(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid)
+		return -errno;
+	return WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static bool child_waits(pid_t pid)
+{
+	usleep(300000);
+	return !waitpid(pid, NULL, WNOHANG);
+}
+
+/* While @pid waits, what needs memory_lock for itself does not have to. */
+static void waits_without_locks(struct __test_metadata *_metadata,
+				struct gpu *gpu, pid_t pid)
+{
+	double start = now();
+
+	EXPECT_TRUE(child_waits(pid));
+	config_set16(gpu, COMMAND, 6);
+	EXPECT_GT(5, now() - start);
+	EXPECT_TRUE(child_waits(pid));
+	regs_set(gpu->bdf, READY);
+	EXPECT_EQ(0, child_status(pid));
+}
+
+TEST_F(nvgrace, waits_until_ready)
+{
+	struct gpu *gpu = &self->gpu;
+	uint8_t *mem;
+	pid_t pid;
+
+	if (bed_mainline())
+		SKIP(return, "the variant driver of the kernel holds locks");
+	regs_set(gpu->bdf, 0);
+	waits_without_locks(_metadata, gpu, child_read(gpu, NULL));
+
+	/* It was found ready, and is looked at again after a reset only. */
+	regs_set(gpu->bdf, 0);
+	EXPECT_EQ(4, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+
+	mem = gpu_mmap(gpu, WINDOW);
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0, bed_touch(mem));
+	ASSERT_EQ(0, ioctl(gpu->dev.fd, VFIO_DEVICE_RESET));
+	config_set16(gpu, COMMAND, 6);
+	waits_without_locks(_metadata, gpu, child_read(gpu, mem));
+
+	/* Who waits can be killed. */
+	regs_set(gpu->bdf, 0);
+	ASSERT_EQ(0, ioctl(gpu->dev.fd, VFIO_DEVICE_RESET));
+	config_set16(gpu, COMMAND, 6);
+	pid = child_read(gpu, NULL);
+	EXPECT_TRUE(child_waits(pid));
+	kill(pid, SIGKILL);
+	EXPECT_EQ(SIGKILL, child_status(pid));
+	munmap(mem, WINDOW);
+}
+
+/* A part that tells in configuration space, and has a second to do so. */
+FIXTURE(cxl) {
+	struct gpu gpu;
+};
+
+FIXTURE_SETUP(cxl)
+{
+	platform();
+	if (bed_mainline())
+		SKIP(return, "not all variant drivers of the kernel look here");
+	bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
+	bed_mock_set(GPU, "extended_capability", DVSEC_CXL);
+	properties(BED_FIRMWARE, WINDOW);
+	bed_mock_set(GPU, "node", "gpu");
+	bed_firmware(BED_FIRMWARE, pattern, sizeof(pattern));
+	ASSERT_EQ(0, gpu_open(&self->gpu));
+}
+
+FIXTURE_TEARDOWN(cxl)
+{
+	bed_close(&self->gpu.dev);
+	bed_mock_remove();
+}
+
+static void range_set(uint32_t val)
+{
+	bed_mock_set(GPU, "config", "%x 4 %x", CXL_RANGE, val);
+}
+
+/* Within the second that it may take, and not for ever. */
+static void gives_up(struct __test_metadata *_metadata, struct gpu *gpu,
+		     const uint8_t *mem)
+{
+	double start = now();
+
+	if (mem) {
+		EXPECT_EQ(-EFAULT, bed_touch(mem));
+	} else {
+		EXPECT_EQ(-ETIME, bed_pread(&gpu->dev, got, 4,
+					    gpu->bar4.offset));
+	}
+	EXPECT_LT(0.9, now() - start);
+	EXPECT_GT(10, now() - start);
+}
+
+TEST_F(cxl, never_ready)
+{
+	struct gpu *gpu = &self->gpu;
+	uint8_t *mem = gpu_mmap(gpu, WINDOW);
+
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	gives_up(_metadata, gpu, NULL);
+	range_set(CXL_VALID);
+	gives_up(_metadata, gpu, mem);
+
+	/* Late, but there. */
+	range_set(CXL_VALID | CXL_ACTIVE);
+	EXPECT_EQ(4, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+	EXPECT_EQ(0, bed_touch(mem));
+
+	/* Gone with a reset, whoever asks for that. */
+	range_set(0);
+	EXPECT_EQ(4, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+	ASSERT_EQ(0, ioctl(gpu->dev.fd, VFIO_DEVICE_RESET));
+	config_set16(gpu, COMMAND, 6);
+	gives_up(_metadata, gpu, mem);
+
+	range_set(CXL_VALID | CXL_ACTIVE);
+	EXPECT_EQ(4, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+	range_set(0);
+	ASSERT_EQ(0, bed_puts("1", BED_DEVICES "/%s/reset", gpu->bdf));
+	gives_up(_metadata, gpu, NULL);
+
+	/* All ones: it fell off the bus. No waiting for that. */
+	range_set(~0u);
+	EXPECT_EQ(-EIO, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+	munmap(mem, WINDOW);
+}
+
+/* A part that keeps an uncached GiB: 2.25 GiB are 1 GiB, and 1.25 GiB. */
+FIXTURE(reserved) {
+	struct gpu gpu;
+	uint64_t base;
+};
+
+static uint64_t high_memory(void)
+{
+	const char *text = bed_read(BED_DEVICES "/" BED_HIGH_MEMORY "/resource");
+	unsigned long long start = 0;
+
+	if (sscanf(text, "%*[^\n]\n%*[^\n]\n%llx", &start) != 1)
+		return 0;
+	bed_puts("1", BED_DEVICES "/" BED_HIGH_MEMORY "/enable");
+	return start;
+}
+
+FIXTURE_SETUP(reserved)
+{
+	platform();
+	self->base = high_memory();
+	ASSERT_NE(0, self->base);
+	properties(self->base, 9 * GIB / 4);
+	bed_mock_set(GPU, "node", "gpu");
+	bed_firmware(self->base + GIB, pattern, 0x3000);
+	bed_firmware(self->base + 9 * GIB / 4 - 0x1000, pattern, 0x1000);
+	ASSERT_EQ(0, gpu_open(&self->gpu));
+}
+
+FIXTURE_TEARDOWN(reserved)
+{
+	bed_close(&self->gpu.dev);
+	bed_mock_remove();
+	bed_puts("0", BED_DEVICES "/" BED_HIGH_MEMORY "/enable");
+}
+
+TEST_F(reserved, two_bars)
+{
+	struct gpu *gpu = &self->gpu;
+	uint8_t *mem;
+
+	EXPECT_EQ(GIB, gpu->bar4.size);
+	EXPECT_EQ(2 * GIB, gpu->bar2.size);
+	ASSERT_EQ(0x3000, bed_pread(&gpu->dev, got, 0x3000, gpu->bar2.offset));
+	EXPECT_EQ(0, memcmp(pattern, got, 0x3000));
+	ASSERT_EQ(0x1010, bed_pread(&gpu->dev, got, 0x1010, gpu->bar2.offset +
+				    5 * GIB / 4 - 0x1000));
+	EXPECT_EQ(0, memcmp(pattern, got, 0x1000));
+	EXPECT_EQ(0xff, got[0x1000]);
+
+	mem = mmap(NULL, 0x3000, PROT_READ | PROT_WRITE, MAP_SHARED,
+		   gpu->dev.fd, gpu->bar2.offset);
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0, memcmp(pattern, mem, 0x3000));
+	mem[0x1001] = 0x5a;
+	EXPECT_EQ(1, bed_pread(&gpu->dev, got, 1, gpu->bar2.offset + 0x1001));
+	EXPECT_EQ(0x5a, got[0]);
+	munmap(mem, 0x3000);
+
+	/* The end of one is not the start of the other. */
+	EXPECT_EQ(8, bed_pread(&gpu->dev, got, 16, gpu->bar4.offset + GIB - 8));
+	EXPECT_EQ(EINVAL, bed_mmap_errno(&gpu->dev, 0x2000, MAP_SHARED,
+					 gpu->bar4.offset + GIB - 0x1000));
+}
+
+TEST_F(reserved, registers)
+{
+	uint64_t bars[2] = { ~0ull, ~0ull };
+	struct gpu *gpu = &self->gpu;
+	uint64_t reg = gpu->config.offset + BAR2;
+
+	EXPECT_EQ(8, bed_pwrite(&gpu->dev, &bars[0], 8, reg));
+	EXPECT_EQ(8, bed_pwrite(&gpu->dev, &bars[1], 8, reg + 8));
+	EXPECT_EQ(8, bed_pread(&gpu->dev, &bars[0], 8, reg));
+	EXPECT_EQ(8, bed_pread(&gpu->dev, &bars[1], 8, reg + 8));
+	EXPECT_EQ(~(2 * GIB - 1) | 0xc, le64toh(bars[0]));
+	EXPECT_EQ(~(GIB - 1) | 0xc, le64toh(bars[1]));
+
+	if (bed_mainline())
+		return; /* There, of two BARs one has its turn. */
+	bars[0] = htole64(0x1180000000ull);
+	bars[1] = htole64(0x22c0000000ull);
+	EXPECT_EQ(16, bed_pwrite(&gpu->dev, bars, 16, reg));
+	EXPECT_EQ(16, bed_pread(&gpu->dev, bars, 16, reg));
+	EXPECT_EQ(0x118000000cull, le64toh(bars[0]));
+	EXPECT_EQ(0x22c000000cull, le64toh(bars[1]));
+}
+
+FIXTURE(broken) {
+	char bdf[32];
+};
+
+FIXTURE_VARIANT(broken) {
+	uint64_t base, size;
+	bool no_size, splits, no_regs;
+	const char *reason;
+};
+
+#define BROKEN(name)	FIXTURE_VARIANT_ADD(broken, name)
+
+BROKEN(absent) {
+	.reason = "no nvidia,gpu-mem-base-pa",
+};
+
+BROKEN(size_absent) {
+	.base = BED_FIRMWARE, .no_size = true,
+	.reason = "no nvidia,gpu-mem-size",
+};
+
+BROKEN(size_zero) {
+	.base = BED_FIRMWARE,
+	.reason = "gpu-mem-size is 0",
+};
+
+BROKEN(base_unaligned) {
+	.base = BED_FIRMWARE + 8, .size = 0x1000,
+	.reason = "whole pages",
+};
+
+BROKEN(size_unaligned) {
+	.base = BED_FIRMWARE, .size = 0x1008,
+	.reason = "whole pages",
+};
+
+BROKEN(in_ram) {
+	.base = 0x1000000, .size = 0x1000,
+	.reason = "System RAM",
+};
+
+BROKEN(ends_in_ram) {
+	.base = BED_FIRMWARE + 0x300000, .size = 0x200000,
+	.reason = "System RAM",
+};
+
+BROKEN(wraps) {
+	.base = ~0xfffull, .size = 0x2000,
+	.reason = "wraps",
+};
+
+BROKEN(beyond) {
+	.base = 1ull << 60, .size = 0x1000,
+	.reason = "beyond what the CPU",
+};
+
+BROKEN(ends_beyond) {
+	.base = 1ull << 32, .size = 1ull << 62,
+	.reason = "beyond what the CPU",
+};
+
+BROKEN(too_little) {
+	.base = BED_FIRMWARE, .size = 0x1000, .splits = true,
+	.reason = "0x1000 bytes is too little",
+};
+
+BROKEN(no_registers) {
+	.base = BED_FIRMWARE, .size = 0x1000, .no_regs = true,
+	.reason = "BAR 0 is missing",
+};
+
+FIXTURE_SETUP(broken)
+{
+	bed_need_nvgrace();
+	if (bed_mainline())
+		SKIP(return, "the variant driver of the kernel has no reasons");
+	bed_puts("on\n", BED_PARAMETER);
+	bed_mock_remove();
+	bed_mock_bus();
+	bed_mock_function(GPU, 0x10de, GH200, 0x030200);
+	if (!variant->no_regs)
+		bed_mock_set(GPU, "bar", "0 %x", REGS_SIZE);
+	bed_mock_set(GPU, "express", "integrated flr");
+	if (!variant->splits)
+		bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
+	if (!variant->base)
+		return;
+
+	bed_node("gpu");
+	bed_node_set("gpu", "u64", "nvidia,gpu-mem-base-pa %llx",
+		     (unsigned long long)variant->base);
+	if (!variant->no_size)
+		bed_node_set("gpu", "u64", "nvidia,gpu-mem-size %llx",
+			     (unsigned long long)variant->size);
+	bed_mock_set(GPU, "node", "gpu");
+}
+
+FIXTURE_TEARDOWN(broken)
+{
+	bed_mock_remove();
+}
+
+TEST_F(broken, leaves_a_generic_device)
+{
+	struct bed_device dev;
+	const char *log;
+
+	bed_mock_live();
+	snprintf(self->bdf, sizeof(self->bdf), "%s", bed_mock_bdf(GPU));
+	ASSERT_EQ(0, bed_bind(self->bdf));
+	log = bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", self->bdf);
+	EXPECT_EQ(0, strncmp(log, "nvgrace: declined: ", 19));
+	EXPECT_NE(NULL, strstr(log, variant->reason));
+	EXPECT_NE(NULL, strstr(log, "\ngeneric: selected\n"));
+	ASSERT_EQ(0, bed_open(&dev, self->bdf));
+	bed_close(&dev);
+}
+
+/* Two GPUs that firmware gave the same memory: the first has it. */
+TEST(overlap)
+{
+	char bdf[2][32];
+	int i;
+
+	platform();
+	if (bed_mainline())
+		SKIP(return, "the variant driver of the kernel does not look");
+	function(GPU_2);
+	bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
+	bed_mock_set(GPU_2, "extended_capability", DVSEC_MIG);
+	properties(BED_FIRMWARE, WINDOW);
+	bed_mock_set(GPU, "node", "gpu");
+	bed_node("gpu2");
+	bed_node_set("gpu2", "u64", "nvidia,gpu-mem-base-pa %x",
+		     BED_FIRMWARE + 0x100000);
+	bed_node_set("gpu2", "u64", "nvidia,gpu-mem-size 200000");
+	bed_mock_set(GPU_2, "node", "gpu2");
+	bed_mock_live();
+	for (i = 0; i < 2; i++) {
+		snprintf(bdf[i], sizeof(bdf[i]), "%s",
+			 bed_mock_bdf(i ? GPU_2 : GPU));
+		ASSERT_EQ(0, bed_bind(bdf[i]));
+	}
+	EXPECT_STREQ("nvgrace\n", bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
+					   bdf[0]));
+	EXPECT_NE(NULL, strstr(bed_read(BED_DEVICES
+					"/%s/vfio_pci/vendor_ops_log", bdf[1]),
+			       "overlaps memory that another device or driver has"));
+
+	ASSERT_EQ(0, bed_unbind(bdf[0]));
+	ASSERT_EQ(0, bed_unbind(bdf[1]));
+	ASSERT_EQ(0, bed_bind(bdf[1]));
+	EXPECT_STREQ("nvgrace\n", bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
+					   bdf[1]));
+	bed_mock_remove();
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The row of nvlink2 in a build that leaves it out.
+ */
+#include "nvlink2.h"
+
+VFIO_PCI_VENDOR_BUILT_OUT(nvlink2, nvlink2_ids,
+			  "built without nvlink2: rebuild with VENDOR_NVLINK2=y");

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory windows: who has one, and for how long.
+ */
+#include <linux/ioport.h>
+#include <linux/mm.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "mem_window.h"
+
+const char *vfio_pci_mem_window_claim(struct vfio_pci_mem_window *window)
+{
+	const char *fault;
+
+	if (!PAGE_ALIGNED(window->addr) || !PAGE_ALIGNED(window->size))
+		return "is not made of whole pages";
+
+	fault = vfio_pci_phys_range_fault(window->addr, window->size);
+	if (fault)
+		return fault;
+
+	if (window->span < window->size ||
+	    window->span > VFIO_PCI_OFFSET_MASK + 1)
+		return "is larger than a VFIO region can be";
+
+	window->claim = request_mem_region(window->addr, window->size,
+					   "vfio-pci");
+	if (!window->claim)
+		return "overlaps memory that another device or driver has";
+
+	return NULL;
+}
+
+void vfio_pci_mem_window_unclaim(struct vfio_pci_mem_window *window)
+{
+	if (!window->claim)
+		return;
+
+	release_mem_region(window->addr, window->size);
+	window->claim = NULL;
+}
+
+int vfio_pci_mem_window_open(struct vfio_pci_mem_window *window,
+			     struct vfio_pci_core_device *vdev)
+{
+	int ret;
+
+	if (!window->size)
+		return 0;
+
+	ret = vfio_pci_compat_poison_register(&window->poison, &vdev->vdev,
+					      window->addr, window->size,
+					      vfio_pci_mem_window_pfn_to_pgoff);
+	if (ret)
+		return ret;
+
+	init_rwsem(&window->map_lock);
+	window->vdev = vdev;
+	return 0;
+}
+
+void vfio_pci_mem_window_close(struct vfio_pci_mem_window *window)
+{
+	if (!window->vdev)
+		return;
+
+	vfio_pci_mem_window_unmap(window);
+	vfio_pci_compat_poison_unregister(&window->poison);
+	window->vdev = NULL;
+}
+
+/**
+ * vfio_pci_mem_window_access() - may the window be accessed now?
+ * @window: opened
+ *
+ * Context: memory_lock held.
+ * Return: 0 if so, -EAGAIN if a wait without locks is needed first, -EIO while
+ * memory is disabled or in D3, or the errno of @window->ready.
+ */
+int vfio_pci_mem_window_access(struct vfio_pci_mem_window *window)
+{
+	if (!vfio_pci_compat_memory_enabled(window->vdev))
+		return -EIO;
+
+	return window->ready ? window->ready(window->vdev, false) : 0;
+}
+
+int vfio_pci_mem_window_sparse(const struct vfio_pci_mem_window *window,
+			       struct vfio_info_cap *caps)
+{
+	struct vfio_region_info_cap_sparse_mmap *sparse;
+	size_t size = struct_size(sparse, areas, 1);
+	int ret;
+
+	sparse = kzalloc(size, GFP_KERNEL_ACCOUNT);
+	if (!sparse)
+		return -ENOMEM;
+
+	sparse->header.id = VFIO_REGION_INFO_CAP_SPARSE_MMAP;
+	sparse->header.version = 1;
+	sparse->nr_areas = 1;
+	sparse->areas[0].size = window->size;
+
+	ret = vfio_info_add_capability(caps, &sparse->header, size);
+	kfree(sparse);
+	return ret;
+}
+
+void vfio_pci_mem_window_zap(struct vfio_pci_mem_window *window,
+			     unsigned int index)
+{
+	if (window->vdev)
+		vfio_pci_compat_zap(window->vdev,
+				    VFIO_PCI_INDEX_TO_OFFSET((u64)index),
+				    window->size);
+}
+
+void vfio_pci_mem_window_sync(struct vfio_pci_mem_window *window,
+			      unsigned int index)
+{
+	struct vfio_pci_core_device *vdev = window->vdev;
+	bool off;
+
+	if (!vdev)
+		return;
+
+	down_read(&vdev->memory_lock);
+	off = vdev->pm_runtime_engaged || !vfio_pci_compat_memory_enabled(vdev);
+	up_read(&vdev->memory_lock);
+
+	if (off)
+		vfio_pci_mem_window_zap(window, index);
+}
