@@ -95,6 +95,96 @@ TEST_F(migration, round_trip)
 }
 
 /*
+ * Read a whole saved state @piece bytes at a time, the first byte on its own.
+ * Returns whether it is @want.
+ */
+static bool same_in_pieces(struct bed_device *dev, size_t piece,
+			   const struct mig_stream *want)
+{
+	uint8_t bytes[4095];
+	size_t pos = 0;
+	ssize_t len;
+	int fd;
+
+	if (mig_set(dev, MIG_STOP_COPY, &fd))
+		return false;
+	while ((len = read(fd, bytes, pos ? piece : 1)) > 0) {
+		if (pos + len > want->len ||
+		    memcmp(bytes, want->bytes + pos, len))
+			break;
+		pos += len;
+	}
+	close(fd);
+	if (mig_set(dev, MIG_RUNNING, NULL) || len || pos != want->len) {
+		printf("# %zu at a time: differs at %zu of %zu\n", piece, pos,
+		       want->len);
+		return false;
+	}
+	return true;
+}
+
+TEST_F(migration, reads_of_any_size)
+{
+	static const size_t pieces[] = { 1, 7, 4095 };
+	struct bed_device *dev = &self->dev[0];
+	size_t i;
+
+	bed_mlx5_fill(self->bar[0], 9);
+	ASSERT_EQ(0, mig_save(dev, &self->stream));
+	ASSERT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
+	for (i = 0; i < ARRAY_SIZE(pieces); i++)
+		EXPECT_TRUE(same_in_pieces(dev, pieces[i], &self->stream));
+
+	/* More than one image. */
+	mig_stream_free(&self->stream);
+	mig_stream_init(&self->stream, 32 << 20);
+	ASSERT_EQ(0, bed_mlx5_knob("state_size", "0 %d", 18 << 20));
+	ASSERT_EQ(0, mig_save(dev, &self->stream));
+	ASSERT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
+	EXPECT_TRUE(same_in_pieces(dev, 4095, &self->stream));
+}
+
+/* All was read, and the next image can not be begun yet: that is not the end. */
+TEST_F(migration, no_end_between_images)
+{
+	struct bed_device *dev = &self->dev[0];
+	const size_t size = 20 << 20;
+	int fd, ret, tries;
+
+	if (bed_mlx5_mainline())
+		SKIP(return, "mainline makes its keys at other times");
+	if (!(self->flags & MIG_HAS_PRE_COPY))
+		SKIP(return, "this kernel saves all at once");
+	mig_stream_free(&self->stream);
+	mig_stream_init(&self->stream, 2 * size);
+	ASSERT_EQ(0, bed_mlx5_knob("state_size", "0 %zu", size));
+	ASSERT_EQ(0, bed_mlx5_knob("state_size", "1 %zu", size));
+
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "save 1"));
+	ASSERT_EQ(0, mig_set(dev, MIG_STOP_COPY, &fd));
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "create_mkey 1"));
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "save 0"));
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	for (tries = 0; tries < 500; tries++) {
+		ret = mig_read(fd, &self->stream);
+		if (ret != -EAGAIN || self->stream.len)
+			break;
+		usleep(10000);
+	}
+	EXPECT_EQ(-EAGAIN, ret);
+	EXPECT_LT(1 << 20, self->stream.len);
+	EXPECT_GT(size, self->stream.len);
+
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "create_mkey 0"));
+	fcntl(fd, F_SETFL, 0);
+	EXPECT_EQ(0, mig_read(fd, &self->stream));
+	close(fd);
+	EXPECT_LE(size, self->stream.len);
+	EXPECT_EQ(0, mig_load(&self->dev[1], self->stream.bytes,
+			      self->stream.len));
+}
+
+/*
  * Every pair of states, through the steps in between that the protocol chooses.
  * Only from STOP_COPY back to pre-copy there is no way.
  */

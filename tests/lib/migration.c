@@ -25,10 +25,12 @@ int mig_feature(struct bed_device *dev, uint32_t flags, void *data, size_t len)
 
 	if (len > 64)
 		return -E2BIG;
-	memcpy(all.feature.data, data, len);
+	if (len)
+		memcpy(all.feature.data, data, len);
 	if (ioctl(dev->fd, VFIO_DEVICE_FEATURE, &all) < 0)
 		return -errno;
-	memcpy(data, all.feature.data, len);
+	if (len)
+		memcpy(data, all.feature.data, len);
 	return 0;
 }
 

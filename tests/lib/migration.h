@@ -68,4 +68,15 @@ void bed_mlx5_fill(volatile uint8_t *bar, uint32_t seed);
 bool bed_mlx5_same(volatile uint8_t *bar, uint32_t seed);
 int bed_mlx5_run(volatile uint8_t *bar);
 
+/* Two VFs, open and as after a reset, with BAR 0 mapped. */
+struct mlx5_pair {
+	struct bed_device dev[2];
+	volatile uint8_t *bar[2];
+};
+
+int bed_mlx5_pair_open(struct mlx5_pair *pair);
+void bed_mlx5_pair_let_go(struct mlx5_pair *pair, unsigned int vf);
+void bed_mlx5_pair_close(struct mlx5_pair *pair);
+bool bed_mlx5_clean(void);
+
 #endif /* MIGRATION_H */

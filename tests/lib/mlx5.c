@@ -231,3 +231,66 @@ int bed_mlx5_run(volatile uint8_t *bar)
 {
 	return *(volatile uint32_t *)(bar + 12);
 }
+
+int bed_mlx5_pair_open(struct mlx5_pair *pair)
+{
+	unsigned int i;
+	int ret = 0;
+
+	bed_mlx5_begin();
+	for (i = 0; i < 2; i++) {
+		pair->dev[i] = (struct bed_device){ -1, -1, -1 };
+		pair->bar[i] = NULL;
+	}
+	for (i = 0; i < 2 && !ret; i++)
+		ret = bed_mlx5_bind(i, bed_mlx5_driver());
+	ret = ret ?: bed_mlx5_open(&pair->dev[0], 0);
+	ret = ret ?: bed_mlx5_open_more(&pair->dev[1], &pair->dev[0], 1);
+	for (i = 0; i < 2 && !ret; i++) {
+		ret = bed_mlx5_knob("reset", "%u", i);
+		pair->bar[i] = bed_mlx5_map(&pair->dev[i]);
+		if (!pair->bar[i])
+			ret = -ENOMEM;
+	}
+	return ret;
+}
+
+/* Of one VF, all that keeps its device open. The group is the first one's. */
+void bed_mlx5_pair_let_go(struct mlx5_pair *pair, unsigned int vf)
+{
+	if (pair->bar[vf])
+		munmap((void *)pair->bar[vf], BAR_SIZE);
+	pair->bar[vf] = NULL;
+	if (pair->dev[vf].fd >= 0)
+		close(pair->dev[vf].fd);
+	pair->dev[vf].fd = -1;
+}
+
+void bed_mlx5_pair_close(struct mlx5_pair *pair)
+{
+	bed_mlx5_pair_let_go(pair, 1);
+	bed_mlx5_pair_let_go(pair, 0);
+	if (pair->dev[0].group >= 0)
+		close(pair->dev[0].group);
+	if (pair->dev[0].container >= 0)
+		close(pair->dev[0].container);
+	pair->dev[0] = (struct bed_device){ -1, -1, -1 };
+}
+
+/* The firmware has nothing left of a driver, and nothing to complain of it. */
+bool bed_mlx5_clean(void)
+{
+	static const char *const stats[] = {
+		"violations", "objects", "mkeys", "trackers",
+	};
+	bool clean = true;
+	size_t i;
+
+	for (i = 0; i < sizeof(stats) / sizeof(*stats); i++) {
+		if (!bed_mlx5_stat(stats[i]))
+			continue;
+		printf("# firmware: %ld %s\n", bed_mlx5_stat(stats[i]), stats[i]);
+		clean = false;
+	}
+	return clean;
+}
