@@ -35,7 +35,7 @@ module:
 	@$(IN_ROOT) include/header-tree.sh $(KDIR) $(KVER)
 	@mkdir -p $(BUILD)
 	@find $(BUILD) -xtype l -delete
-	@cp -rsf $(addprefix $(CURDIR)/,$(SOURCES)) $(BUILD)
+	$(if $(SOURCES),@cp -rsf $(addprefix $(CURDIR)/,$(SOURCES)) $(BUILD))
 	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD) modules
 
 .PHONY: mock
@@ -104,6 +104,28 @@ check-selftests-run:
 	  kvers="$$kvers $$kver"; \
 	done; \
 	tests/selftests/check.sh $$kvers
+
+# Those whose Debian kernels have VFIO.
+FOREIGN ?= 6.1/arm64 6.12/arm64 6.12/ppc64el 6.12/s390x
+.PHONY: check-arch
+check-arch:	## build for arm64, ppc64le and s390x, and boot these under QEMU
+	@scripts/deps.sh build vm kernels arch
+	@tests/arch/check.sh $(FOREIGN)
+
+.PHONY: check-mainline
+check-mainline:	## the nvgrace tests on the kernel's own variant driver, built from its source
+	@scripts/deps.sh build vm kernels
+	@$(RESTART) -s check-mainline-run
+
+.PHONY: check-mainline-run
+check-mainline-run:
+	@set -e; kvers=; \
+	for release in 6.12 7.3; do \
+	  kver=$$(scripts/kernel-fetch.sh $$release); \
+	  $(RESTART) -s module mock tests KVER=$$kver; \
+	  kvers="$$kvers $$kver"; \
+	done; \
+	tests/mainline/check.sh $$kvers
 
 .PHONY: check-build
 check-build:

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # bench.sh -k KVER: costs of this driver as ratios to those of the kernel's, both
-# in one boot of a VM whose clock counts instructions, beside the limits.
+# in one boot of a VM whose clock counts instructions, beside the limits. Those
+# of GPU memory are to the kernel's variant driver, where the kernel has one. The
+# size is that of a build with igd alone, which is what the kernel's has in it.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -11,6 +13,23 @@ out=build/vm/bench
 mkdir -p "$out"
 VMTEST_QEMU="-icount shift=0,sleep=off" \
 	tests/vm/vmtest.sh -k "$kver" -o "$out" -r bench-both | tr -d '\r' >"$out/log"
+
+# The same for coherent GPU memory.
+variant() {
+	tests/mainline/build.sh "$kver" >"$out/mainline.log" 2>&1 || {
+		echo "# no variant driver: $(tail -n 1 "$out/mainline.log")" >&2
+		return 0
+	}
+	mkdir -p "$out/files"
+	cp "build/$kver/vfio-pci.ko" "$out/files/vfio-pci-ours.ko"
+	VMTEST_QEMU="-icount shift=0,sleep=off" VMTEST_FILES="$out/files" \
+		tests/vm/vmtest.sh -k "$kver" -d mainline -o "$out" -r bench-mem-both |
+	tr -d '\r' >"$out/log-mem"
+	grep '^bench ' "$out/log-mem" || cat "$out/log-mem" "$out/console" >&2
+}
+
+make -s module KVER="$kver" BUILD="$out/igd-alone" VENDOR_NVLINK2=n VENDOR_NVGRACE=n \
+	>"$out/igd-alone.log" 2>&1 || { cat "$out/igd-alone.log" >&2; exit 1; }
 
 # Text and data as size(1) counts them, without the type data, which the build
 # for Debian's package adds.
@@ -26,7 +45,8 @@ esac
 {
 	grep '^bench ' "$out/log" || { cat "$out/log" "$out/console" >&2; exit 1; }
 	echo "bench intree text+data $(bytes "$out/intree.ko")"
-	echo "bench ours text+data $(bytes "build/$kver/vfio-pci.ko")"
+	echo "bench ours text+data $(bytes "$out/igd-alone/vfio-pci.ko")"
+	variant
 } | awk '
 	BEGIN {
 		limit["bind+unbind,no-vendor"] = 1.05
@@ -35,9 +55,13 @@ esac
 		limit["read,config"] = 1.00
 		limit["read,bar"] = 1.00
 		limit["text+data"] = 1.60
+		limit["mem,mmap+touch"] = 1.00
+		limit["mem,read"] = 1.00
+		limit["mem,write"] = 1.00
+		limit["mem,read-behind"] = 0.50
 		printf "%-24s %10s %10s %7s %7s\n", "what", "in-tree", "ours", "ratio", "limit"
 	}
-	$2 == "intree" { intree[$3] = $4 }
+	$2 == "intree" || $2 == "mainline" { intree[$3] = $4 }
 	$2 == "ours" {
 		ratio = $4 / intree[$3]
 		printf "%-24s %10d %10d %7.3f %7.2f%s\n", $3, intree[$3], $4,

@@ -1,7 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# initramfs.sh KVER ours|intree OUT: the root of a test VM, as a cpio archive.
+# initramfs.sh KVER ours|intree|mainline OUT: the root of a test VM, as a cpio
+# archive. In the environment, for another architecture: BUSYBOX, STRIP, and
+# PROGRAMS, the folder of the test programs.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -13,14 +15,16 @@ root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
 mkdir -p "$root/bin" "$root/sbin" "$root/tests" "$root/lib/modules/$kver"
-cp /bin/busybox "$root/bin/"
+cp "${BUSYBOX:-/bin/busybox}" "$root/bin/busybox"
 ln -s /bin/busybox "$root/sbin/modprobe"
 cp tests/vm/init "$root/init"
 chmod +x "$root/init"
-cp "build/$kver/pci_mock.ko" scripts/vfio-pci-status "$root/tests/"
-cp build/tests/* "$root/tests/"
+cp scripts/vfio-pci-status "$root/tests/"
+[ ! -e "build/$kver/pci_mock.ko" ] || cp "build/$kver/pci_mock.ko" "$root/tests/"
+cp "${PROGRAMS:-build/tests}"/* "$root/tests/"
 [ -z "${VMTEST_FILES:-}" ] || cp "$VMTEST_FILES"/* "$root/tests/"
 cp tests/bench/both.sh "$root/tests/bench-both"
+cp tests/bench/mem_both.sh "$root/tests/bench-mem-both"
 if [ -d ../shared/firmware/vbt ]; then
 	cp -r ../shared/firmware/vbt "$root/tests/fw"
 	chmod -R u+w "$root/tests/fw"
@@ -43,7 +47,7 @@ add() {
 		[ -z "$file" ] || copy "$file"
 	done
 }
-for module in vfio-pci-core vfio_iommu_type1 configfs pci-pf-stub; do
+for module in vfio-pci-core vfio_iommu_type1 vfio_iommu_spapr_tce configfs pci-pf-stub; do
 	add "$module"
 done
 # Where DKMS installed another on the host, modules.dep does not list this one.
@@ -51,10 +55,15 @@ copy "$(cd "$modules" && find kernel -name 'vfio-pci.ko*')"
 for list in modules.order modules.builtin modules.builtin.modinfo; do
 	cp "$modules/$list" "$root/lib/modules/$kver/"
 done
-if [ "$driver" = ours ]; then
+case $driver in
+ours) built=vfio-pci ;;
+mainline) built=nvgrace-gpu-vfio-pci ;;
+*) built= ;;
+esac
+for module in $built; do
 	mkdir -p "$root/lib/modules/$kver/updates/dkms"
-	cp "build/$kver/vfio-pci.ko" "$root/lib/modules/$kver/updates/dkms/"
-	strip --strip-debug "$root/lib/modules/$kver/updates/dkms/vfio-pci.ko"
-fi
+	cp "build/$kver/$module.ko" "$root/lib/modules/$kver/updates/dkms/"
+	"${STRIP:-strip}" --strip-debug "$root/lib/modules/$kver/updates/dkms/$module.ko"
+done
 /sbin/depmod -b "$root" "$kver"
 (cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$out"

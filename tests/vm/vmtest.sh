@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# vmtest.sh -k KVER [-d ours|intree] [-o FOLDER] [-t SECONDS] [-r] PROGRAM...
+# vmtest.sh -k KVER [-d ours|intree|mainline] [-o FOLDER] [-t SECONDS] [-r] PROGRAM...
 #
 # Boot one VM, run the test programs in it and print their results as TAP. A
 # program whose results are incomplete, or that made the kernel complain, fails.
