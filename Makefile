@@ -159,6 +159,18 @@ bench: deps	## ratios against the in-tree driver, by instruction counting
 	@$(RESTART) module mock tests
 	@tests/bench/bench.sh -k $(KVER)
 
+.PHONY: debug-kernel
+debug-kernel:	## build a kernel with KASAN, lockdep and more, once, into build/debug-kernel
+	@scripts/deps.sh debug
+	@tests/debug/kernel.sh build
+
+.PHONY: check-debug
+check-debug:	## every VM of the plan on that kernel; any report of it fails
+	@scripts/deps.sh build vm debug
+	@kdir=$$(tests/debug/kernel.sh build) && \
+	  $(RESTART) KDIR=$$kdir module mock tests && \
+	  tests/vm/check.sh -k "$$(tests/debug/kernel.sh version)"
+
 .PHONY: fuzz
 fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage
 	@scripts/deps.sh fuzz

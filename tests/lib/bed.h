@@ -108,4 +108,27 @@ struct bed_opregion {
 #define BED_OPREGION_SIZE	0x2000
 void bed_opregion(uint8_t *image, const struct bed_opregion *opregion);
 
+/* subject.c */
+
+/**
+ * struct bed_subject - a vendor, for tests that do the same to every one
+ * @name: its word in vendor_ops
+ * @slot: where its function is on the mock bus
+ * @make: adds the function, and what it needs beside it, to the mock bus
+ */
+struct bed_subject {
+	const char *name;
+	const char *slot;
+	void (*make)(void);
+};
+
+extern const struct bed_subject bed_subjects[];
+extern const unsigned int bed_subject_count;
+
+bool bed_subject_there(const struct bed_subject *subject);
+const char *bed_subject_make(const struct bed_subject *subject);
+bool bed_locked_down(void);
+unsigned int bed_number(const char *name, unsigned int otherwise);
+void bed_figure(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
 #endif /* BED_H */

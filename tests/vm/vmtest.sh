@@ -7,7 +7,8 @@
 # program whose results are incomplete, or that made the kernel complain, fails.
 # In the environment: VMTEST_QEMU, more options for QEMU; VMTEST_BINARY, another
 # QEMU with its own options; VMTEST_APPEND, more for the kernel command line;
-# VMTEST_FILES, a folder of more programs.
+# VMTEST_FILES, a folder of more programs; VMTEST_CPUS: how many (1), each in a
+# thread of its own.
 # -r: show what the programs print as it comes instead, whether TAP or not.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -32,6 +33,10 @@ mkdir -p "$out"
 rm -f "$out/console" "$out/result"
 tests/vm/initramfs.sh "$kver" "$driver" "$out/initramfs"
 
+cpus=${VMTEST_CPUS:-1}
+thread=single
+[ "$cpus" = 1 ] || thread=multi
+
 result=$out/result
 [ -z "$raw" ] || result=/dev/stdout
 
@@ -44,7 +49,7 @@ ivshmem() {
 # on a busy host the timer may come too late for the kernel to believe in it.
 # shellcheck disable=SC2046,SC2086
 timeout "$seconds" ${VMTEST_BINARY:-qemu-system-x86_64} \
-	-M q35,kernel-irqchip=split -accel tcg,thread=single -smp 1 -m 1G \
+	-M q35,kernel-irqchip=split -accel "tcg,thread=$thread" -smp "$cpus" -m 1G \
 	-nodefaults -display none -no-reboot \
 	-device intel-iommu,intremap=on,caching-mode=on \
 	-serial "file:$out/console" -serial "file:$result" \
