@@ -5,23 +5,23 @@
  * see is: an answer that makes no sense, a hang, or a device that is unusable
  * after.
  *
- * rounds= on the kernel command line: of the first actor of each race, whose
- * steps take longest; the others go on until it is done.
+ * rounds= on the kernel command line: how many steps the first actor of each
+ * race has to get done. The others go on until then, and until each of them has
+ * had one done: who never got through raced with nobody.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bed.h"
@@ -33,7 +33,7 @@
 #define PRESENT		"/sys/kernel/config/pci_mock/bus/02.0/present"
 #define NONSENSE	ERRNOS	/* as an outcome: what no user may ever see */
 
-static char bdf[32], vf[32], pf[32];
+static char bdf[32], vf[32], pf[32]; /* bdf: what is usable after */
 static char module[256];
 
 struct outcomes {
@@ -58,11 +58,11 @@ static int unbind(const char *who)
 	return bed_puts(who, BED_DRIVER "/unbind");
 }
 
+/* A driver that has just been loaded may have bound it already. */
 static int step_bind_unbind(void)
 {
-	int ret = bind(bdf);
-
-	return ret ?: unbind(bdf);
+	bind(bdf);
+	return unbind(bdf);
 }
 
 static int step_open_close(void)
@@ -141,7 +141,7 @@ static int step_unload(void)
 	int fd, ret = 0;
 
 	/* Not at every turn, or the others would find no driver. */
-	usleep(20000);
+	usleep(100000);
 	if (syscall(SYS_delete_module, "vfio_pci", O_NONBLOCK))
 		return -errno;
 	fd = open(module, O_RDONLY | O_CLOEXEC);
@@ -169,48 +169,53 @@ static int step_vfs(void)
 	return bed_puts("0", BED_DEVICES "/%s/sriov_numvfs", pf) ?: ret;
 }
 
-static int step_pf(void)
+static int step_pf_bind_unbind(void)
 {
-	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", pf);
-	return bind(pf) ?: unbind(pf);
-}
+	int ret;
 
-static int step_pf_bound(void)
-{
-	int ret = bind(pf);
-
+	bind(pf);
 	usleep(50000);
+	ret = unbind(pf);
+	bind(pf);
 	return ret;
 }
 
-static int step_vf_bind(void)
+/* Whoever opens a VF must know the token that the user of the PF has set. */
+static int step_pf_open(void)
+{
+	struct bed_device dev;
+	int ret = bed_open(&dev, pf);
+
+	if (ret)
+		return ret;
+	ret = bed_set_token(&dev);
+	bed_close(&dev);
+	return ret;
+}
+
+static int step_vf_bind_unbind(void)
 {
 	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", vf);
-	return bind(vf) ?: unbind(vf);
+	bind(vf);
+	return unbind(vf);
 }
 
 static int step_vf_open(void)
 {
 	struct bed_device dev;
-	int ret = bed_open(&dev, vf);
+	int ret = bed_open_token(&dev, vf, BED_TOKEN);
 
 	if (!ret)
 		bed_close(&dev);
 	return ret;
 }
 
+/* The storm is about one device, which all actors have open. */
+static struct bed_device common;
+
 static int step_reset_by_user(void)
 {
-	struct bed_device dev;
-	int ret, i;
-
-	ret = bed_open(&dev, BED_E1000E);
-	if (ret)
-		return ret;
-	for (i = 0; i < 4 && !ret; i++)
-		ret = ioctl(dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
-	bed_close(&dev);
-	return ret;
+	return ioctl(common.fd, VFIO_DEVICE_RESET) ? -errno : 0;
 }
 
 static int step_reset_by_root(void)
@@ -218,26 +223,29 @@ static int step_reset_by_root(void)
 	return bed_puts("1", BED_DEVICES "/" BED_E1000E "/reset");
 }
 
-static int step_e1000e_read(void)
+static int step_common_access(void)
 {
 	struct vfio_region_info info;
-	struct bed_device dev;
+	uint16_t command = 6;
 	uint32_t word;
-	int ret;
+	long len;
 
-	ret = bed_open(&dev, BED_E1000E);
-	if (ret)
-		return ret;
-	bed_region(&dev, VFIO_PCI_CONFIG_REGION_INDEX, &info);
-	bed_pread(&dev, &word, 4, info.offset);
-	bed_close(&dev);
-	return 0;
+	bed_region(&common, VFIO_PCI_CONFIG_REGION_INDEX, &info);
+	bed_pwrite(&common, &command, sizeof(command), info.offset + 4);
+	bed_pread(&common, &word, sizeof(word), info.offset);
+	bed_region(&common, VFIO_PCI_BAR0_REGION_INDEX, &info);
+	len = bed_pread(&common, &word, sizeof(word), info.offset);
+	return len < 0 ? len : 0;
 }
 
-static int step_e1000e_bind(void)
+static int step_common_irq(void)
 {
-	usleep(5000);
-	return bind(BED_E1000E) ?: unbind(BED_E1000E);
+	int fd = eventfd(0, EFD_CLOEXEC);
+	int ret = bed_irq_eventfd(&common, VFIO_PCI_MSI_IRQ_INDEX, fd);
+
+	ret = ret ?: bed_irq_eventfd(&common, VFIO_PCI_MSI_IRQ_INDEX, -1);
+	close(fd);
+	return ret;
 }
 
 struct actor {
@@ -270,21 +278,21 @@ static const struct race {
 		{ "access", step_access },
 		{ "sysfs", step_sysfs },
 		{ "unload", step_unload } } },
-	{ "vfs-bind", "", {
+	{ "vfs-bind", "pf", {
 		{ "vfs+none", step_vfs },
-		{ "vf-bind+unbind", step_vf_bind },
+		{ "vf-bind+unbind", step_vf_bind_unbind },
 		{ "vf-open+close", step_vf_open },
-		{ "pf-bind", step_pf_bound } } },
-	{ "pf-unbind-vfs", "", {
-		{ "pf-bind+unbind", step_pf },
+		{ "pf-open+close", step_pf_open } } },
+	{ "pf-unbind-vfs", "pf", {
+		{ "pf-bind+unbind", step_pf_bind_unbind },
 		{ "vfs+none", step_vfs },
-		{ "vf-bind+unbind", step_vf_bind },
+		{ "vf-bind+unbind", step_vf_bind_unbind },
 		{ "unload", step_unload } } },
-	{ "reset-storm", "", {
+	{ "reset-storm", "e1000e", {
 		{ "reset-by-user", step_reset_by_user },
 		{ "reset-by-root", step_reset_by_root },
-		{ "access", step_e1000e_read },
-		{ "bind+unbind", step_e1000e_bind } } },
+		{ "access", step_common_access },
+		{ "interrupt", step_common_irq } } },
 };
 
 static void act(const struct actor *actor, struct outcomes *outcomes)
@@ -302,14 +310,26 @@ static void act(const struct actor *actor, struct outcomes *outcomes)
 	_exit(0);
 }
 
-/* False if the first actor gets nowhere. */
+static bool enough(unsigned int rounds)
+{
+	int i;
+
+	for (i = 0; i < ACTORS; i++) {
+		if (shared->outcomes[i].by_errno[0] < (i ? 1 : rounds))
+			return false;
+	}
+	return true;
+}
+
+/* False if they get nowhere. */
 static bool wait_for_rounds(unsigned int rounds)
 {
 	unsigned long seen = 0, now;
 	int idle = 0;
 
-	while ((now = shared->outcomes[0].steps) < rounds) {
-		idle = now == seen ? idle + 1 : 0;
+	while (!enough(rounds)) {
+		now = shared->outcomes[0].steps;
+		idle = now == seen || now > 1000UL * rounds ? idle + 1 : 0;
 		if (idle > STUCK_SECONDS * 10)
 			return false;
 		seen = now;
@@ -360,15 +380,14 @@ static bool print_outcomes(const struct race *race)
 			       outcomes->by_errno[code]);
 		}
 		printf("\n");
-		/* Who never got through raced with nobody. */
-		if (outcomes->by_errno[NONSENSE] || !outcomes->by_errno[0])
+		if (outcomes->by_errno[NONSENSE])
 			sane = false;
 	}
 	return sane;
 }
 
 /* After all that, the same device does what it should. */
-static bool usable(const char *who, bool ours)
+static bool usable(const char *who, bool igd)
 {
 	struct bed_device dev;
 	int ret;
@@ -381,7 +400,7 @@ static bool usable(const char *who, bool ours)
 		unbind(who);
 	if (bed_bind(who))
 		return false;
-	if (bed_ours() && ours &&
+	if (bed_ours() && igd &&
 	    strcmp(bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops", who), "igd\n"))
 		return false;
 	ret = bed_open(&dev, who);
@@ -391,23 +410,39 @@ static bool usable(const char *who, bool ours)
 	return !bed_unbind(who);
 }
 
-static void find_vf(void)
+/* A PF without a reset of its own, or opening it would take its VFs away. */
+static void make_pf(void)
 {
-	char path[128], link[128] = "";
-
-	bed_bind(pf);
-	bed_puts("1", BED_DEVICES "/%s/sriov_numvfs", pf);
-	snprintf(path, sizeof(path), BED_DEVICES "/%s/virtfn0", pf);
-	if (readlink(path, link, sizeof(link) - 1) > 0)
-		snprintf(vf, sizeof(vf), "%.31s", strrchr(link, '/') + 1);
-	bed_puts("0", BED_DEVICES "/%s/sriov_numvfs", pf);
+	bed_mock_remove();
+	bed_mock_bus();
+	bed_mock_bus_set("bus", "vf_parent", BED_PARENT_3);
+	bed_mock_function("04.0", 0x1b36, 0x4242, 0x020000);
+	bed_mock_set("04.0", "bar", "0 1000");
+	bed_mock_set("04.0", "express", "endpoint");
+	bed_mock_set("04.0", "sriov", "4 100 1 4243");
+	bed_mock_set("04.0", "vf_bar", "0 2000");
+	bed_mock_set("04.0/vf", "class", "020000");
+	bed_mock_set("04.0/vf", "express", "endpoint flr");
+	bed_mock_live();
+	snprintf(pf, sizeof(pf), "%s", bed_mock_bdf("04.0"));
+	snprintf(vf, sizeof(vf), "%.6s01:04.0", pf);
+	snprintf(bdf, sizeof(bdf), "%s", pf);
 }
 
 static bool prepare(const struct race *race)
 {
 	unsigned int i;
 
-	bed_load("enable_sriov=1");
+	if (bed_load("enable_sriov=1"))
+		return false;
+	if (!strcmp(race->subject, "e1000e")) {
+		snprintf(bdf, sizeof(bdf), BED_E1000E);
+		return !bed_bind(bdf) && !bed_open(&common, bdf);
+	}
+	if (!strcmp(race->subject, "pf")) {
+		make_pf();
+		return !bed_bind(pf);
+	}
 	for (i = 0; i < bed_subject_count; i++) {
 		if (strcmp(race->subject, bed_subjects[i].name))
 			continue;
@@ -416,12 +451,7 @@ static bool prepare(const struct race *race)
 		bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", bdf);
 		return true;
 	}
-
-	snprintf(pf, sizeof(pf), "%s", bed_sriov_pf());
-	find_vf();
-	bed_puts("vfio-pci", BED_DEVICES "/" BED_E1000E "/driver_override");
-	bind(BED_E1000E);
-	return vf[0];
+	return false;
 }
 
 static bool skip_actor(const struct actor *actor)
@@ -434,7 +464,6 @@ static bool run(const struct race *race, unsigned int rounds)
 {
 	pid_t pids[ACTORS];
 	bool going, ended, sane;
-	const char *who;
 	int i;
 
 	memset(shared, 0, sizeof(*shared));
@@ -453,9 +482,11 @@ static bool run(const struct race *race, unsigned int rounds)
 		return false;
 	}
 
-	who = race->subject[0] ? bdf : strcmp(race->name, "reset-storm") ? pf : BED_E1000E;
-	if (!usable(who, race->subject[0])) {
-		printf("# %s: %s is not usable any more\n", race->name, who);
+	if (common.fd > 0)
+		bed_close(&common);
+	memset(&common, 0, sizeof(common));
+	if (!usable(bdf, !strcmp(race->subject, "igd"))) {
+		printf("# %s: %s is not usable any more\n", race->name, bdf);
 		return false;
 	}
 	return sane;
