@@ -146,6 +146,28 @@ static void mem_window_map_put(struct vfio_pci_mem_window *window)
 	up_write(&window->map_lock);
 }
 
+/* For an access to @pos: the window open to it, and mapped there. */
+static int mem_window_get(struct vfio_pci_mem_window *window, u64 pos,
+			  size_t count)
+{
+	int ret;
+
+	ret = mem_window_enter(window);
+	if (ret)
+		return ret;
+
+	ret = mem_window_map_get(window, pos, count);
+	if (ret)
+		mem_window_leave(window);
+	return ret;
+}
+
+static void mem_window_put(struct vfio_pci_mem_window *window)
+{
+	mem_window_map_put(window);
+	mem_window_leave(window);
+}
+
 static size_t mem_window_copy_nofault(void *mem, char __user *buf,
 				      size_t count, bool iswrite)
 {
@@ -168,13 +190,9 @@ static ssize_t mem_window_copy_some(struct vfio_pci_mem_window *window,
 {
 	ssize_t ret;
 
-	ret = mem_window_enter(window);
+	ret = mem_window_get(window, pos, count);
 	if (ret)
 		return ret;
-
-	ret = mem_window_map_get(window, pos, count);
-	if (ret)
-		goto out_leave;
 
 	pos -= window->map_start;
 	count = min_t(u64, count, window->map_size - pos);
@@ -182,10 +200,7 @@ static ssize_t mem_window_copy_some(struct vfio_pci_mem_window *window,
 
 	if (iswrite && window->type == VFIO_PCI_MEM_UNCACHED)
 		wmb();	/* a doorbell rung next must not overtake the data */
-	mem_window_map_put(window);
-
-out_leave:
-	mem_window_leave(window);
+	mem_window_put(window);
 	return ret;
 }
 
@@ -275,13 +290,9 @@ static int mem_window_access_one(struct vfio_pci_mem_window *window, u64 pos,
 	void __iomem *io;
 	int ret;
 
-	ret = mem_window_enter(window);
+	ret = mem_window_get(window, pos, width);
 	if (ret)
 		return ret;
-
-	ret = mem_window_map_get(window, pos, width);
-	if (ret)
-		goto out_leave;
 
 	io = (__force void __iomem *)window->map + (pos - window->map_start);
 	if (iswrite)
@@ -289,11 +300,8 @@ static int mem_window_access_one(struct vfio_pci_mem_window *window, u64 pos,
 	mem_window_register(io, val, width, iswrite);
 	if (!iswrite)
 		rmb();	/* and the loads that depend on this come later */
-	mem_window_map_put(window);
-
-out_leave:
-	mem_window_leave(window);
-	return ret;
+	mem_window_put(window);
+	return 0;
 }
 
 static ssize_t mem_window_registers(struct vfio_pci_mem_window *window,

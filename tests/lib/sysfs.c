@@ -16,15 +16,7 @@ bool bed_ours(void)
 {
 	const char *driver = getenv("VFIO_TEST_DRIVER");
 
-	return !driver || !strcmp(driver, "ours");
-}
-
-/* Or the variant driver of the kernel, built from its source? */
-bool bed_mainline(void)
-{
-	const char *driver = getenv("VFIO_TEST_DRIVER");
-
-	return driver && !strcmp(driver, "mainline");
+	return !driver || strcmp(driver, "intree");
 }
 
 /* For programs that have nothing to test in the driver of the kernel. */
@@ -34,19 +26,6 @@ void bed_need_ours(void)
 		return;
 	printf("TAP version 13\n1..0 # SKIP in-tree has no vendor ops\n");
 	exit(4);
-}
-
-/* For those that the variant driver for NVIDIA Grace can do some of. */
-void bed_need_nvgrace(void)
-{
-	if (!bed_mainline())
-		bed_need_ours();
-}
-
-/* The name of the driver to bind to. */
-static const char *bed_driver(void)
-{
-	return bed_mainline() ? "nvgrace-gpu-vfio-pci" : "vfio-pci";
 }
 
 static int write_all(const char *path, const void *data, size_t len)
@@ -112,25 +91,25 @@ bool bed_exists(const char *fmt, ...)
 	return !access(path, F_OK);
 }
 
-/* As libvirt does it. Returns 0 when the function ends at the driver. */
+/* As libvirt does it. Returns 0 when the function ends at vfio-pci. */
 int bed_bind(const char *bdf)
 {
 	int ret;
 
-	ret = bed_puts(bed_driver(), BED_DEVICES "/%s/driver_override", bdf);
+	ret = bed_puts("vfio-pci\n", "/sys/bus/pci/devices/%s/driver_override",
+		       bdf);
 	if (ret)
 		return ret;
 	ret = bed_puts(bdf, "/sys/bus/pci/drivers_probe");
 	if (ret)
 		return ret;
-	return bed_exists("/sys/bus/pci/drivers/%s/%s", bed_driver(), bdf) ?
-	       0 : -ENODEV;
+	return bed_exists("/sys/bus/pci/drivers/vfio-pci/%s", bdf) ? 0 : -ENODEV;
 }
 
 int bed_unbind(const char *bdf)
 {
 	bed_puts("\n", "/sys/bus/pci/devices/%s/driver_override", bdf);
-	return bed_puts(bdf, "/sys/bus/pci/drivers/%s/unbind", bed_driver());
+	return bed_puts(bdf, "/sys/bus/pci/drivers/vfio-pci/unbind");
 }
 
 int bed_run(const char *command)
