@@ -64,17 +64,23 @@ static void nvgrace_window_set(struct vfio_pci_mem_window *window, u64 addr,
 	window->ready = nvgrace_ready;
 }
 
-static int nvgrace_memory_claim(struct vfio_pci_mem_window *window,
-				struct vfio_pci_vendor_log *log)
+/* Declines if the range has a fault. */
+static int nvgrace_memory_judge(struct vfio_pci_vendor_log *log, u64 addr,
+				u64 size, const char *fault)
 {
-	const char *fault = vfio_pci_mem_window_claim(window);
-
 	if (!fault)
 		return 0;
 
 	return vfio_pci_vendor_decline(log,
 				       "GPU memory at %#llx, %#llx bytes, %s",
-				       window->addr, window->size, fault);
+				       addr, size, fault);
+}
+
+static int nvgrace_memory_claim(struct vfio_pci_mem_window *window,
+				struct vfio_pci_vendor_log *log)
+{
+	return nvgrace_memory_judge(log, window->addr, window->size,
+				    vfio_pci_mem_window_claim(window));
 }
 
 static int nvgrace_memory_divide(struct nvgrace_device *nvgrace,
@@ -117,7 +123,6 @@ static int nvgrace_memory_divide(struct nvgrace_device *nvgrace,
 int nvgrace_memory_find(struct nvgrace_device *nvgrace,
 			struct vfio_pci_vendor_log *log)
 {
-	const char *fault;
 	u64 base, size;
 	int ret;
 
@@ -137,11 +142,10 @@ int nvgrace_memory_find(struct nvgrace_device *nvgrace,
 					       NVGRACE_SIZE_PROPERTY);
 
 	/* Before anything is computed from them. */
-	fault = vfio_pci_phys_range_fault(base, size);
-	if (fault)
-		return vfio_pci_vendor_decline(log,
-					       "GPU memory at %#llx, %#llx bytes, %s",
-					       base, size, fault);
+	ret = nvgrace_memory_judge(log, base, size,
+				   vfio_pci_phys_range_fault(base, size));
+	if (ret)
+		return ret;
 
 	return nvgrace_memory_divide(nvgrace, log, base, size);
 }
