@@ -11,6 +11,11 @@
 
 #include "nvlink2.h"
 
+static struct nvlink2_device *core_to_nvlink2(struct vfio_device *core_vdev)
+{
+	return container_of(core_vdev, struct nvlink2_device, core.vdev);
+}
+
 static ssize_t nvlink2_rw(struct vfio_pci_core_device *vdev, char __user *buf,
 			  size_t count, loff_t *ppos, bool iswrite)
 {
@@ -108,8 +113,7 @@ static int nvlink2_region_register(struct nvlink2_device *nvlink2)
 
 static int nvlink2_open_device(struct vfio_device *core_vdev)
 {
-	struct nvlink2_device *nvlink2 =
-		container_of(core_vdev, struct nvlink2_device, core.vdev);
+	struct nvlink2_device *nvlink2 = core_to_nvlink2(core_vdev);
 	int ret;
 
 	ret = vfio_pci_core_enable(&nvlink2->core);
@@ -137,8 +141,7 @@ out_disable:
 /* vfio-pci-core takes away only what is mapped of BARs. */
 static void nvlink2_sync(struct vfio_device *core_vdev)
 {
-	struct nvlink2_device *nvlink2 =
-		container_of(core_vdev, struct nvlink2_device, core.vdev);
+	struct nvlink2_device *nvlink2 = core_to_nvlink2(core_vdev);
 
 	vfio_pci_mem_window_sync(&nvlink2->window, nvlink2->region);
 }
@@ -168,8 +171,7 @@ static int nvlink2_device_feature(struct vfio_device *core_vdev, u32 flags,
 
 static void nvlink2_release(struct vfio_device *core_vdev)
 {
-	struct nvlink2_device *nvlink2 =
-		container_of(core_vdev, struct nvlink2_device, core.vdev);
+	struct nvlink2_device *nvlink2 = core_to_nvlink2(core_vdev);
 
 	vfio_pci_mem_window_unclaim(&nvlink2->window);
 	vfio_pci_core_release_dev(core_vdev);
