@@ -59,6 +59,11 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
+static void __attribute__((constructor)) check_driver(void)
+{
+	bed_need_ours();
+}
+
 /* What the GPU tells in BAR 0, whoever has it. */
 static void regs_set(const char *bdf, uint32_t status)
 {
@@ -100,7 +105,6 @@ static void platform(void)
 {
 	size_t i;
 
-	bed_need_nvgrace();
 	for (i = 0; i < sizeof(pattern); i++)
 		pattern[i] = i * 7 + (i >> 8) + (i >> 16);
 	bed_puts("on\n", BED_PARAMETER);
@@ -258,8 +262,6 @@ TEST_F(nvgrace, copies_within_the_device)
 
 TEST_F(nvgrace, mmap_of_a_private_copy)
 {
-	if (bed_mainline())
-		SKIP(return, "the variant driver of the kernel has those");
 	EXPECT_EQ(EINVAL, bed_mmap_errno(&self->gpu.dev, 4096, MAP_PRIVATE,
 					 self->gpu.bar4.offset));
 }
@@ -319,8 +321,6 @@ TEST_F(nvgrace, registers_straddled)
 	struct gpu *gpu = &self->gpu;
 	unsigned int from, len, i;
 
-	if (bed_mainline())
-		SKIP(return, "the variant driver of the kernel shifts these");
 	for (from = BAR4 - 4; from < BAR4 + 8; from++) {
 		for (len = 1; len <= 12; len++) {
 			for (i = 0; i < len; i++) {
@@ -369,15 +369,11 @@ static void off_and_on(struct __test_metadata *_metadata, struct gpu *gpu,
 
 TEST_F(nvgrace, memory_disabled)
 {
-	if (bed_mainline())
-		SKIP(return, "the variant driver of the kernel does not look");
 	off_and_on(_metadata, &self->gpu, COMMAND, 4, 6);
 }
 
 TEST_F(nvgrace, d3)
 {
-	if (bed_mainline())
-		SKIP(return, "the variant driver of the kernel does not look");
 	off_and_on(_metadata, &self->gpu, PMCSR, 3, 0);
 }
 
@@ -447,8 +443,6 @@ TEST_F(nvgrace, waits_until_ready)
 	uint8_t *mem;
 	pid_t pid;
 
-	if (bed_mainline())
-		SKIP(return, "the variant driver of the kernel holds locks");
 	regs_set(gpu->bdf, 0);
 	waits_without_locks(_metadata, gpu, child_read(gpu, NULL));
 
@@ -482,8 +476,6 @@ FIXTURE(cxl) {
 FIXTURE_SETUP(cxl)
 {
 	platform();
-	if (bed_mainline())
-		SKIP(return, "not all variant drivers of the kernel look here");
 	bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
 	bed_mock_set(GPU, "extended_capability", DVSEC_CXL);
 	properties(BED_FIRMWARE, WINDOW);
@@ -631,8 +623,6 @@ TEST_F(reserved, registers)
 	EXPECT_EQ(~(2 * GIB - 1) | 0xc, le64toh(bars[0]));
 	EXPECT_EQ(~(GIB - 1) | 0xc, le64toh(bars[1]));
 
-	if (bed_mainline())
-		return; /* There, of two BARs one has its turn. */
 	bars[0] = htole64(0x1180000000ull);
 	bars[1] = htole64(0x22c0000000ull);
 	EXPECT_EQ(16, bed_pwrite(&gpu->dev, bars, 16, reg));
@@ -714,9 +704,6 @@ BROKEN(no_registers) {
 
 FIXTURE_SETUP(broken)
 {
-	bed_need_nvgrace();
-	if (bed_mainline())
-		SKIP(return, "the variant driver of the kernel has no reasons");
 	bed_puts("on\n", BED_PARAMETER);
 	bed_mock_remove();
 	bed_mock_bus();
@@ -766,8 +753,6 @@ TEST(overlap)
 	int i;
 
 	platform();
-	if (bed_mainline())
-		SKIP(return, "the variant driver of the kernel does not look");
 	function(GPU_2);
 	bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
 	bed_mock_set(GPU_2, "extended_capability", DVSEC_MIG);

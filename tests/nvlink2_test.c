@@ -98,11 +98,15 @@ static void function(const char *slot, unsigned int vendor,
 	bed_mock_set(slot, "node", "%s", node);
 }
 
+static void __attribute__((constructor)) check_driver(void)
+{
+	bed_need_ours();
+}
+
 static void platform(const struct tree *tree)
 {
 	size_t i;
 
-	bed_need_ours();
 	for (i = 0; i < sizeof(pattern); i++)
 		pattern[i] = i * 5 + (i >> 8) + (i >> 16);
 	bed_firmware(MEMORY, pattern, sizeof(pattern));

@@ -28,9 +28,7 @@
 
 /* sysfs.c */
 bool bed_ours(void);
-bool bed_mainline(void);
 void bed_need_ours(void);
-void bed_need_nvgrace(void);
 int bed_write(const void *data, size_t len, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int bed_puts(const char *text, const char *fmt, ...)
