@@ -22,8 +22,8 @@ tree=$work/headers
 common=$work/common
 # Also what was given to the make that runs this.
 unset ARCH CROSS_COMPILE CC LLVM KDIR KVER MAKEFLAGS MFLAGS MAKEOVERRIDES
-n=0
-failed=0
+area=build
+. tests/lib/tap.sh
 
 # Debian's tree is a small one, whose Makefile includes that of a common one.
 copy_tree() {
@@ -36,17 +36,6 @@ copy_tree() {
 	ln -s "$(readlink -f "$from/scripts")" "$tree/scripts"
 	ln -s "$(readlink -f "$from/tools")" "$tree/tools"
 	printf '%s\n' "KBUILD_OUTPUT = $tree" "include $common/Makefile" >"$tree/Makefile"
-}
-
-result() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - build: $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - build: $2"
-		printf 'rc=%s\n%s\n' "$rc" "$out" | tail -n 30 | sed 's/^/# /'
-	fi
 }
 
 build() {
@@ -181,5 +170,4 @@ ok=$rc
 [ "$ok" -ne 0 ] || [ -z "$out" ] || ok=1
 result $ok "and the tree as it was builds, without a word"
 
-echo "1..$n"
-[ $failed -eq 0 ]
+finish

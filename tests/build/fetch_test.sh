@@ -14,8 +14,8 @@ work=$(mktemp -d "$PWD/build/fetch-test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mirror=$work/mirror
 store=$work/build/kernels
-n=0
-failed=0
+area=fetch
+. tests/lib/tap.sh
 
 # The script takes the folder above it for the project.
 mkdir -p "$work/scripts" "$work/bin" "$mirror/pool"
@@ -81,17 +81,6 @@ suite() {
 	(cd "$dist" && for file in main/binary-*/Packages; do
 		echo " $(sha256sum "$file" | cut -d' ' -f1) $(stat -c %s "$file") $file"
 	done) >>"$dist/Release"
-}
-
-result() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - fetch: $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - fetch: $2"
-		printf 'rc=%s\n%s\n%s\n' "$rc" "$out" "$err" | tail -n 30 | sed 's/^/# /'
-	fi
 }
 
 fetch() {
@@ -167,5 +156,4 @@ fails "something else, without a mirror" 9.14 "no kernel 9.14 in bookworm or tri
 rm -rf "$store"/.apt-*
 fails "that the mirror does not answer is told" 9.14 "does not have a Release file"
 
-echo "1..$n"
-[ $failed -eq 0 ]
+finish

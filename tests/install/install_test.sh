@@ -30,8 +30,8 @@ modules=$ROOT/lib/modules/$kver
 name=$(cd "$from/kernel/drivers/vfio/pci" && echo vfio-pci.ko*)
 intree=$modules/kernel/drivers/vfio/pci/$name
 ours=$modules/updates/dkms/$name
-n=0
-failed=0
+area=install
+. tests/lib/tap.sh
 
 # These write what they were asked to do; the initramfs is a list of files.
 mkdir -p "$ROOT/bin"
@@ -50,17 +50,6 @@ echo "$2 ${MOK:-is not enrolled}"
 END
 chmod +x "$ROOT"/bin/*
 export PATH=$ROOT/bin:$PATH:/usr/sbin:/sbin
-
-result() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - install: $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - install: $2"
-		printf 'rc=%s\n%s\n' "$rc" "$out" | tail -n 40 | sed 's/^/# /'
-	fi
-}
 
 run() {
 	rc=0
@@ -186,5 +175,4 @@ yes "uninstalling twice is no error" test "$rc" -eq 0
 run
 yes "usage" test "$rc" -eq 2
 
-echo "1..$n"
-[ $failed -eq 0 ]
+finish

@@ -8,8 +8,8 @@ cd "$(dirname "$0")/../.."
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 sys=$tmp/sys
-n=0
-failed=0
+area=
+. tests/lib/tap.sh
 
 # The host's own vfio-pci is of no interest: this modinfo knows that of the test.
 mkdir "$tmp/bin"
@@ -25,17 +25,6 @@ status() {
 	# shellcheck disable=SC2086 # a command with arguments
 	out=$(${TEST_SHELL:-sh} scripts/vfio-pci-status --sysfs "$sys" "$@" 2>"$tmp/err") || rc=$?
 	err=$(cat "$tmp/err")
-}
-
-result() {
-	n=$((n + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n - $2"
-	else
-		failed=$((failed + 1))
-		echo "not ok $n - $2"
-		printf '%s\n' "rc=$rc" "$out" "$err" | sed 's/^/# /'
-	fi
 }
 
 # is WHAT WANTED GOT
@@ -192,5 +181,4 @@ rc=0
 out=$(sh scripts/vfio-pci-status -h) || rc=$?
 has "help tells the exit statuses" "Exit status:"
 
-echo "1..$n"
-[ $failed -eq 0 ]
+finish
