@@ -41,3 +41,17 @@ ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_core_get_iomap,VFIO_PCI_
 ccflags-y += $(call kernel-has,vfio_pci_core.h,__vfio_pci_memory_enabled,VFIO_PCI_MEMORY_ENABLED)
 # 7.3: memory failures reach memory that has no struct page
 ccflags-y += $(call kernel-has,memory-failure.h,register_pfn_address_space,PFN_ADDRESS_SPACE)
+# 6.2: the states of pre-copy, and migration_get_data_size, which is mandatory
+ccflags-y += $(call kernel-has,../uapi/linux/vfio.h,VFIO_MIG_GET_PRECOPY_INFO,VFIO_PRE_COPY)
+ccflags-y += $(call kernel-has,vfio.h,migration_get_data_size,VFIO_MIG_DATA_SIZE)
+# 6.12: iova_bitmap moved to iommufd and may be missing
+ccflags-y += $(call kernel-has,iova_bitmap.h,CONFIG_IOMMUFD_DRIVER,IOVA_BITMAP_IN_IOMMUFD)
+# 7.1: precopy_info_v2 of the device, and VFIO_PRECOPY_INFO_REINIT
+ccflags-y += $(call kernel-has,vfio.h,precopy_info_v2,VFIO_PRECOPY_INFO_V2)
+# 6.3: mlx5: multi_load and tracking of changes; then migration in chunks
+ccflags-y += $(call kernel-has,mlx5/mlx5_ifc.h,migration_multi_load,MLX5_MULTI_LOAD)
+ccflags-y += $(call kernel-has,mlx5/mlx5_ifc.h,migration_in_chunks,MLX5_IN_CHUNKS)
+# 7.1: mlx5: the firmware tells when there is a new initial state
+ccflags-y += $(call kernel-has,mlx5/mlx5_ifc.h,MLX5_QUERY_VHCA_MIG_STATE_OPER_MIGRATION_INIT,MLX5_MIGRATION_STATE)
+# 6.6: mlx5: mlx5_vector2eqn and mlx5_comp_vectors_count were renamed
+ccflags-y += $(call kernel-has,mlx5/driver.h,mlx5_comp_eqn_get,MLX5_COMP_EQN_GET)

@@ -107,6 +107,56 @@ static inline void vfio_pci_compat_ops_inherit(struct vfio_device_ops *ops)
 #endif
 }
 
+#ifndef HAVE_VFIO_PRE_COPY
+
+/* Without the states there is no way into them. */
+#define VFIO_DEVICE_STATE_PRE_COPY	6
+#define VFIO_DEVICE_STATE_PRE_COPY_P2P	7
+#define VFIO_MIGRATION_PRE_COPY		0
+#define VFIO_MIG_GET_PRECOPY_INFO	_IO(VFIO_TYPE, VFIO_BASE + 21)
+
+struct vfio_precopy_info {
+	__u32 argsz;
+	__u32 flags;
+	__aligned_u64 initial_bytes;
+	__aligned_u64 dirty_bytes;
+};
+
+#endif
+
+#ifdef HAVE_VFIO_PRECOPY_INFO_V2
+
+static inline bool vfio_pci_compat_precopy_v2(const struct vfio_device *vdev)
+{
+	return vdev->precopy_info_v2;
+}
+
+#else
+
+#define VFIO_PRECOPY_INFO_REINIT	BIT(0)
+
+static inline bool vfio_pci_compat_precopy_v2(const struct vfio_device *vdev)
+{
+	return false;
+}
+
+#endif
+
+/**
+ * vfio_pci_compat_has_iova_bitmap() - does iova_bitmap_set() do anything?
+ *
+ * Return: true if so. If not, VFIO must not be told that there is a log: it
+ * would start one and not be able to read it.
+ */
+static inline bool vfio_pci_compat_has_iova_bitmap(void)
+{
+#ifdef HAVE_IOVA_BITMAP_IN_IOMMUFD
+	return IS_ENABLED(CONFIG_IOMMUFD_DRIVER);
+#else
+	return true;
+#endif
+}
+
 /**
  * vfio_pci_compat_iomap() - the kernel mapping of a BAR
  * @vdev: the device, enabled but not yet open to users

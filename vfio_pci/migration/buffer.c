@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Buffers for images: chunks of memory that are as large as can be had, charged
+ * to the user, and mapped for the device that writes or reads them.
+ *
+ * The bytes of a buffer are written and read in their order, by a cursor.
+ */
+#include <linux/mm.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "migration.h"
+
+/* What a chunk has at most, and so what is allocated ahead of a user's bytes. */
+#define VFIO_PCI_MIG_CHUNK_SIZE		SZ_2M
+
+/* From here on, gaps at the end cost less than small chunks do. */
+#define VFIO_PCI_MIG_LARGE_BUF		SZ_16M
+
+/* Above this, the allocator is not to make room by reclaim. */
+#define VFIO_PCI_MIG_EASY_ORDER		3
+
+/**
+ * vfio_pci_mig_buf_new() - make a buffer without memory
+ * @file: its file
+ *
+ * Context: In turn.
+ * Return: the buffer, which vfio_pci_mig_session_end() frees, or NULL.
+ */
+struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file)
+{
+	struct vfio_pci_mig_buf *buf;
+
+	buf = kzalloc(sizeof(*buf), GFP_KERNEL_ACCOUNT);
+	if (!buf)
+		return NULL;
+
+	buf->dir = file->saving ? DMA_FROM_DEVICE : DMA_TO_DEVICE;
+	buf->page_shift = PAGE_SHIFT + get_order(VFIO_PCI_MIG_CHUNK_SIZE);
+	INIT_LIST_HEAD(&buf->link);
+	list_add(&buf->all, &file->bufs);
+	file->nr_bufs++;
+	return buf;
+}
+
+/**
+ * vfio_pci_mig_buf_free() - free a buffer
+ * @buf: the buffer, detached and unmapped
+ */
+void vfio_pci_mig_buf_free(struct vfio_pci_mig_buf *buf)
+{
+	unsigned int i;
+
+	for (i = 0; i < buf->nr_chunks; i++)
+		__free_pages(buf->chunks[i].page, buf->chunks[i].order);
+
+	list_del(&buf->all);
+	kvfree(buf->chunks);
+	kfree(buf);
+}
+
+static int vfio_pci_mig_buf_room(struct vfio_pci_mig_buf *buf)
+{
+	unsigned int max = max(2 * buf->max_chunks, 8U);
+	struct vfio_pci_mig_chunk *chunks;
+
+	if (buf->nr_chunks < buf->max_chunks)
+		return 0;
+
+	chunks = kvmalloc_array(max, sizeof(*chunks), GFP_KERNEL_ACCOUNT);
+	if (!chunks)
+		return -ENOMEM;
+
+	if (buf->nr_chunks)
+		memcpy(chunks, buf->chunks, buf->nr_chunks * sizeof(*chunks));
+	kvfree(buf->chunks);
+	buf->chunks = chunks;
+	buf->max_chunks = max;
+	return 0;
+}
+
+static unsigned int vfio_pci_mig_chunk_order(struct vfio_pci_mig *mig,
+					     struct vfio_pci_mig_buf *buf,
+					     u64 hint)
+{
+	u64 rest = hint > buf->size ? hint - buf->size : 1;
+	size_t most = VFIO_PCI_MIG_CHUNK_SIZE;
+
+	if (mig->caps.dma_dev)
+		most = min(most, dma_max_mapping_size(mig->caps.dma_dev));
+	if (rest < most && hint < VFIO_PCI_MIG_LARGE_BUF)
+		most = rest;
+
+	return most <= PAGE_SIZE ? 0 : ilog2(most) - PAGE_SHIFT;
+}
+
+static int vfio_pci_mig_buf_add(struct vfio_pci_mig_buf *buf,
+				unsigned int *order)
+{
+	gfp_t gfp = GFP_KERNEL_ACCOUNT | __GFP_COMP | __GFP_NOWARN;
+	struct page *page;
+
+	/* What the device does not write must not show what was there. */
+	if (buf->dir == DMA_FROM_DEVICE)
+		gfp |= __GFP_ZERO;
+
+	for (;;) {
+		page = alloc_pages(*order > VFIO_PCI_MIG_EASY_ORDER ?
+				   gfp | __GFP_NORETRY : gfp, *order);
+		if (page || !*order)
+			break;
+		*order -= min(*order, 3U);
+	}
+	if (!page)
+		return -ENOMEM;
+
+	buf->chunks[buf->nr_chunks++] = (struct vfio_pci_mig_chunk) {
+		.page	= page,
+		.order	= *order,
+	};
+	buf->size += PAGE_SIZE << *order;
+	buf->page_shift = min(buf->page_shift, PAGE_SHIFT + *order);
+	return 0;
+}
+
+/**
+ * vfio_pci_mig_buf_grow() - give a buffer more memory
+ * @mig: the migration
+ * @buf: the buffer; detached if it grows
+ * @size: bytes that it must have
+ * @hint: bytes that it is going to have; no memory is allocated for them, but
+ *	for the end of the last chunk
+ *
+ * Context: In turn.
+ * Return: 0 or -ENOMEM; the buffer may be larger then, too.
+ */
+int vfio_pci_mig_buf_grow(struct vfio_pci_mig *mig,
+			  struct vfio_pci_mig_buf *buf, size_t size, u64 hint)
+{
+	unsigned int order, wanted, most = UINT_MAX;
+	int ret;
+
+	if (buf->size >= size)
+		return 0;
+
+	vfio_pci_mig_buf_detach(mig, buf);
+	while (buf->size < size) {
+		ret = vfio_pci_mig_buf_room(buf);
+		if (ret)
+			return ret;
+
+		wanted = min(most, vfio_pci_mig_chunk_order(mig, buf, hint));
+		order = wanted;
+		ret = vfio_pci_mig_buf_add(buf, &order);
+		if (ret)
+			return ret;
+
+		/* Where large chunks are gone, do not ask for each again. */
+		if (order < wanted)
+			most = order;
+		cond_resched();
+	}
+
+	return 0;
+}
+
+/**
+ * vfio_pci_mig_buf_unmap() - end the mapping of a buffer
+ * @mig: the migration
+ * @buf: the buffer, detached
+ *
+ * Context: In turn.
+ */
+void vfio_pci_mig_buf_unmap(struct vfio_pci_mig *mig,
+			    struct vfio_pci_mig_buf *buf)
+{
+	struct vfio_pci_mig_chunk *chunk;
+
+	while (buf->nr_mapped) {
+		chunk = &buf->chunks[--buf->nr_mapped];
+		dma_unmap_page(mig->caps.dma_dev, chunk->dma,
+			       PAGE_SIZE << chunk->order, buf->dir);
+	}
+}
+
+static int vfio_pci_mig_buf_map(struct vfio_pci_mig *mig,
+				struct vfio_pci_mig_buf *buf)
+{
+	struct device *dev = mig->caps.dma_dev;
+	struct vfio_pci_mig_chunk *chunk;
+
+	if (!dev)
+		return 0;
+
+	while (buf->nr_mapped < buf->nr_chunks) {
+		chunk = &buf->chunks[buf->nr_mapped];
+		chunk->dma = dma_map_page(dev, chunk->page, 0,
+					  PAGE_SIZE << chunk->order, buf->dir);
+		if (dma_mapping_error(dev, chunk->dma))
+			return -ENOMEM;
+		buf->nr_mapped++;
+	}
+
+	return 0;
+}
+
+/**
+ * vfio_pci_mig_buf_attach() - make a buffer known to the device
+ * @mig: the migration
+ * @buf: the buffer, which has memory
+ *
+ * Context: In turn.
+ * Return: 0, -ENOMEM, or the errno of the vendor.
+ */
+int vfio_pci_mig_buf_attach(struct vfio_pci_mig *mig,
+			    struct vfio_pci_mig_buf *buf)
+{
+	int ret;
+
+	if (buf->attached)
+		return 0;
+
+	ret = vfio_pci_mig_buf_map(mig, buf);
+	if (ret)
+		return ret;
+
+	if (mig->ops->attach) {
+		ret = mig->ops->attach(mig->device, buf);
+		if (ret)
+			return ret;
+	}
+
+	buf->attached = true;
+	return 0;
+}
+
+/**
+ * vfio_pci_mig_buf_detach() - undo vfio_pci_mig_buf_attach(), the mapping aside
+ * @mig: the migration
+ * @buf: the buffer, attached or not
+ *
+ * Context: In turn.
+ */
+void vfio_pci_mig_buf_detach(struct vfio_pci_mig *mig,
+			     struct vfio_pci_mig_buf *buf)
+{
+	if (!buf->attached)
+		return;
+
+	buf->attached = false;
+	if (mig->ops->detach)
+		mig->ops->detach(mig->device, buf);
+}
+
+/**
+ * vfio_pci_mig_buf_sync() - pass a mapped image between the CPU and the device
+ * @mig: the migration
+ * @buf: the buffer
+ * @for_cpu: to the CPU, else to the device
+ *
+ * Context: Any.
+ */
+void vfio_pci_mig_buf_sync(struct vfio_pci_mig *mig,
+			   struct vfio_pci_mig_buf *buf, bool for_cpu)
+{
+	struct device *dev = mig->caps.dma_dev;
+	struct vfio_pci_mig_chunk *chunk;
+	size_t left = buf->len, bytes;
+
+	for (chunk = buf->chunks; left && buf->nr_mapped; chunk++) {
+		bytes = min_t(size_t, left, PAGE_SIZE << chunk->order);
+		if (for_cpu)
+			dma_sync_single_for_cpu(dev, chunk->dma, bytes, buf->dir);
+		else
+			dma_sync_single_for_device(dev, chunk->dma, bytes,
+						   buf->dir);
+		left -= bytes;
+	}
+}
+
+/**
+ * vfio_pci_mig_buf_rewind() - put the cursor at the start
+ * @buf: the buffer
+ */
+void vfio_pci_mig_buf_rewind(struct vfio_pci_mig_buf *buf)
+{
+	buf->chunk = 0;
+	buf->chunk_pos = 0;
+}
+
+/**
+ * vfio_pci_mig_buf_here() - the memory at the cursor
+ * @buf: the buffer; the cursor is not at its end
+ * @bytes: receives how much is there without a gap; not 0
+ *
+ * Return: its address.
+ */
+void *vfio_pci_mig_buf_here(struct vfio_pci_mig_buf *buf, size_t *bytes)
+{
+	struct vfio_pci_mig_chunk *chunk = &buf->chunks[buf->chunk];
+
+	*bytes = (PAGE_SIZE << chunk->order) - buf->chunk_pos;
+	return page_address(chunk->page) + buf->chunk_pos;
+}
+
+/**
+ * vfio_pci_mig_buf_skip() - move the cursor on
+ * @buf: the buffer
+ * @bytes: by how much; at most what vfio_pci_mig_buf_here() gave
+ */
+void vfio_pci_mig_buf_skip(struct vfio_pci_mig_buf *buf, size_t bytes)
+{
+	buf->chunk_pos += bytes;
+	if (buf->chunk_pos < PAGE_SIZE << buf->chunks[buf->chunk].order)
+		return;
+
+	buf->chunk++;
+	buf->chunk_pos = 0;
+}

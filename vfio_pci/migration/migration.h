@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of the migration service share.
+ *
+ * Whoever changes the device, or what hangs on it, has the turn: it is taken
+ * with vfio_pci_mig_enter() and given back with vfio_pci_mig_leave(). It is no
+ * lock but a flag, so that nothing is locked while the device is at work and
+ * everybody who waits for it, except for close, reset and detach, can be
+ * interrupted. Nobody touches memory of a user, or waits for one, while having
+ * it.
+ *
+ * The mutex of a file, on the other hand, is held while its user's memory is
+ * copied, which a user can stretch at will. So nobody who has the turn waits
+ * for that mutex.
+ */
+#ifndef VFIO_PCI_MIGRATION_SERVICE_H
+#define VFIO_PCI_MIGRATION_SERVICE_H
+
+#include <linux/kref.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "stream.h"
+#include "vfio_pci_compat.h"
+#include "vfio_pci_migration.h"
+
+/* More are not needed to overlap filling and reading. */
+#define VFIO_PCI_MIG_STOP_COPY_BUFS	2
+#define VFIO_PCI_MIG_MAX_BUFS		4
+
+/**
+ * struct vfio_pci_mig - the migration of a device; outlives it in a data file
+ * @ref: the device and its files
+ * @lock: guards what follows, up to @ops
+ * @wait: the turn is free, or a data file has changed
+ * @busy: somebody has the turn
+ * @reset: a reset is to be followed up by whoever has the turn
+ * @detached: the vendor can not reach the device
+ * @log_active: writes to memory are tracked
+ * @state: enum vfio_device_mig_state; changes in turn
+ * @file: the session's data file, or NULL; changes in turn
+ * @ops: callbacks
+ * @caps: what the device can do
+ * @device: the device; only for those with the turn and a file not revoked
+ * @refill: begins the next fill of an image that takes several
+ * @wq: where @refill runs
+ */
+struct vfio_pci_mig {
+	struct kref ref;
+	spinlock_t lock; /* see above */
+	wait_queue_head_t wait;
+	bool busy;
+	bool reset;
+	bool detached;
+	bool log_active;
+	u32 state;
+	struct vfio_pci_mig_file *file;
+
+	const struct vfio_pci_mig_ops *ops;
+	struct vfio_pci_mig_caps caps;
+	struct vfio_pci_mig_device *device;
+	struct work_struct refill;
+	struct workqueue_struct *wq;
+};
+
+/**
+ * struct vfio_pci_mig_file - a data file and its session
+ * @ref: the session and the struct file
+ * @mig: the migration
+ * @io: serialises users that read or write
+ * @saving: a file to read, else to write
+ * @revoked: the session is over
+ * @error: errno that users get; 0 for none
+ * @bufs: all buffers; changes in turn
+ *
+ * Of a file to read, guarded by @mig->lock:
+ * @precopy: the device runs
+ * @filling: a fill is in progress
+ * @initial: it is for the initial state
+ * @tracked: the device has been told to track changes
+ * @untracked: it lost track of them
+ * @flags: of the fill
+ * @fill: its buffer
+ * @next: bytes of the next fill, 0 for none
+ * @unit: bytes worth filling at a time
+ * @hint: bytes to announce in a hint; 0: it is sent, or the format has none
+ * @nr_bufs: how many there are
+ * @ready: buffers to be read
+ * @pool: buffers free
+ * @produced: bytes of the stream so far
+ * @consumed: bytes read of it
+ * @initial_end: where in the stream the initial state ends
+ *
+ * Of a file to write, guarded by @io:
+ * @stream: the reader of the stream
+ * @buf: the image
+ * @pending: the image is complete and not loaded yet
+ */
+struct vfio_pci_mig_file {
+	struct kref ref;
+	struct vfio_pci_mig *mig;
+	struct mutex io; /* see above */
+	bool saving;
+	bool revoked;
+	int error;
+	struct list_head bufs;
+
+	bool precopy;
+	bool filling;
+	bool initial;
+	bool tracked;
+	bool untracked;
+	unsigned int flags;
+	struct vfio_pci_mig_buf *fill;
+	size_t next;
+	size_t unit;
+	size_t hint;
+	unsigned int nr_bufs;
+	struct list_head ready;
+	struct list_head pool;
+	u64 produced;
+	u64 consumed;
+	u64 initial_end;
+
+	struct vfio_pci_mig_stream stream;
+	struct vfio_pci_mig_buf *buf;
+	bool pending;
+};
+
+static inline struct device *vfio_pci_mig_dev(struct vfio_pci_mig *mig)
+{
+	return &mig->device->core.pdev->dev;
+}
+
+/* state.c */
+
+int vfio_pci_mig_enter(struct vfio_pci_mig *mig, bool idle);
+void vfio_pci_mig_enter_always(struct vfio_pci_mig *mig, bool idle);
+void vfio_pci_mig_leave(struct vfio_pci_mig *mig);
+void vfio_pci_mig_error(struct vfio_pci_mig *mig, const char *what, int error);
+void vfio_pci_mig_put(struct vfio_pci_mig *mig);
+
+/* file.c */
+
+int vfio_pci_mig_file_lock(struct vfio_pci_mig_file *file, bool block);
+struct file *vfio_pci_mig_session_begin(struct vfio_pci_mig *mig, bool saving);
+void vfio_pci_mig_session_end(struct vfio_pci_mig *mig);
+void vfio_pci_mig_file_fail(struct vfio_pci_mig_file *file, int error);
+
+/* save.c */
+
+ssize_t vfio_pci_mig_read(struct file *filp, char __user *buf, size_t len,
+			  loff_t *pos);
+long vfio_pci_mig_ioctl(struct file *filp, unsigned int cmd,
+			unsigned long arg);
+__poll_t vfio_pci_mig_save_poll(struct vfio_pci_mig_file *file);
+int vfio_pci_mig_save_begin(struct vfio_pci_mig *mig, bool precopy);
+void vfio_pci_mig_save_final(struct vfio_pci_mig *mig);
+int vfio_pci_mig_save_abandon(struct vfio_pci_mig *mig);
+void vfio_pci_mig_refill(struct work_struct *work);
+
+/* load.c */
+
+ssize_t vfio_pci_mig_write(struct file *filp, const char __user *buf,
+			   size_t len, loff_t *pos);
+int vfio_pci_mig_load_begin(struct vfio_pci_mig *mig);
+int vfio_pci_mig_load_commit(struct vfio_pci_mig *mig);
+
+/* buffer.c */
+
+struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file);
+void vfio_pci_mig_buf_free(struct vfio_pci_mig_buf *buf);
+int vfio_pci_mig_buf_grow(struct vfio_pci_mig *mig,
+			  struct vfio_pci_mig_buf *buf, size_t size, u64 hint);
+int vfio_pci_mig_buf_attach(struct vfio_pci_mig *mig,
+			    struct vfio_pci_mig_buf *buf);
+void vfio_pci_mig_buf_detach(struct vfio_pci_mig *mig,
+			     struct vfio_pci_mig_buf *buf);
+void vfio_pci_mig_buf_unmap(struct vfio_pci_mig *mig,
+			    struct vfio_pci_mig_buf *buf);
+void vfio_pci_mig_buf_sync(struct vfio_pci_mig *mig,
+			   struct vfio_pci_mig_buf *buf, bool for_cpu);
+void vfio_pci_mig_buf_rewind(struct vfio_pci_mig_buf *buf);
+void *vfio_pci_mig_buf_here(struct vfio_pci_mig_buf *buf, size_t *bytes);
+void vfio_pci_mig_buf_skip(struct vfio_pci_mig_buf *buf, size_t bytes);
+
+/* dirty.c */
+
+extern const struct vfio_log_ops vfio_pci_mig_log_ops;
+
+void vfio_pci_mig_dirty_end(struct vfio_pci_mig *mig);
+
+#endif /* VFIO_PCI_MIGRATION_SERVICE_H */

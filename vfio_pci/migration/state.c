@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The states of a device that migrates, and who may change them.
+ *
+ * A state is two things: what the device may do of its own, and which session a
+ * data file is open for. An arc changes one of them, or, into STOP_COPY from
+ * pre-copy, the first and then the phase of the second.
+ */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+
+#include "migration.h"
+
+enum vfio_pci_mig_session {
+	VFIO_PCI_MIG_NONE,
+	VFIO_PCI_MIG_PRECOPY,
+	VFIO_PCI_MIG_STOP_COPY,
+	VFIO_PCI_MIG_RESUME,
+};
+
+static const struct {
+	enum vfio_pci_mig_run run;
+	enum vfio_pci_mig_session session;
+} vfio_pci_mig_states[] = {
+	[VFIO_DEVICE_STATE_RUNNING] = { VFIO_PCI_MIG_RUNNING, VFIO_PCI_MIG_NONE },
+	[VFIO_DEVICE_STATE_RUNNING_P2P] = { VFIO_PCI_MIG_P2P, VFIO_PCI_MIG_NONE },
+	[VFIO_DEVICE_STATE_STOP] = { VFIO_PCI_MIG_STOPPED, VFIO_PCI_MIG_NONE },
+	[VFIO_DEVICE_STATE_PRE_COPY] = { VFIO_PCI_MIG_RUNNING, VFIO_PCI_MIG_PRECOPY },
+	[VFIO_DEVICE_STATE_PRE_COPY_P2P] = { VFIO_PCI_MIG_P2P, VFIO_PCI_MIG_PRECOPY },
+	[VFIO_DEVICE_STATE_STOP_COPY] = { VFIO_PCI_MIG_STOPPED, VFIO_PCI_MIG_STOP_COPY },
+	[VFIO_DEVICE_STATE_RESUMING] = { VFIO_PCI_MIG_STOPPED, VFIO_PCI_MIG_RESUME },
+};
+
+static struct vfio_pci_mig_device *to_mig_device(struct vfio_device *core_vdev)
+{
+	return container_of(core_vdev, struct vfio_pci_mig_device, core.vdev);
+}
+
+static struct vfio_pci_mig *to_mig(struct vfio_device *core_vdev)
+{
+	return to_mig_device(core_vdev)->mig;
+}
+
+static bool vfio_pci_mig_try_enter(struct vfio_pci_mig *mig, bool idle)
+{
+	unsigned long flags;
+	bool ok;
+
+	spin_lock_irqsave(&mig->lock, flags);
+	ok = !mig->busy && !(idle && mig->file && mig->file->filling);
+	if (ok)
+		mig->busy = true;
+	spin_unlock_irqrestore(&mig->lock, flags);
+	return ok;
+}
+
+/**
+ * vfio_pci_mig_enter() - take the turn
+ * @mig: the migration
+ * @idle: wait until no fill is in progress, too
+ *
+ * Context: May sleep. Not while having the turn.
+ * Return: 0, or -ERESTARTSYS when a signal came first.
+ */
+int vfio_pci_mig_enter(struct vfio_pci_mig *mig, bool idle)
+{
+	return wait_event_interruptible(mig->wait,
+					vfio_pci_mig_try_enter(mig, idle));
+}
+
+/**
+ * vfio_pci_mig_enter_always() - take the turn, signals or not
+ * @mig: the migration
+ * @idle: wait until no fill is in progress, too
+ *
+ * Context: May sleep, for as long as a callback of the vendor does.
+ */
+void vfio_pci_mig_enter_always(struct vfio_pci_mig *mig, bool idle)
+{
+	wait_event(mig->wait, vfio_pci_mig_try_enter(mig, idle));
+}
+
+static void vfio_pci_mig_set(struct vfio_pci_mig *mig, u32 state)
+{
+	WRITE_ONCE(mig->state, state);
+}
+
+/* The device is as after power on. What tracks its writes is elsewhere. */
+static void vfio_pci_mig_after_reset(struct vfio_pci_mig *mig)
+{
+	vfio_pci_mig_session_end(mig);
+	vfio_pci_mig_set(mig, VFIO_DEVICE_STATE_RUNNING);
+}
+
+/**
+ * vfio_pci_mig_leave() - give the turn back
+ * @mig: the migration
+ *
+ * Follows up a reset that came meanwhile.
+ */
+void vfio_pci_mig_leave(struct vfio_pci_mig *mig)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&mig->lock, flags);
+	while (mig->reset) {
+		mig->reset = false;
+		spin_unlock_irqrestore(&mig->lock, flags);
+		vfio_pci_mig_after_reset(mig);
+		spin_lock_irqsave(&mig->lock, flags);
+	}
+	mig->busy = false;
+	spin_unlock_irqrestore(&mig->lock, flags);
+	wake_up_all(&mig->wait);
+}
+
+/**
+ * vfio_pci_mig_error() - what the device does is unknown from now on
+ * @mig: the migration
+ * @what: what was attempted, for the log
+ * @error: what came of it
+ *
+ * Context: In turn.
+ */
+void vfio_pci_mig_error(struct vfio_pci_mig *mig, const char *what, int error)
+{
+	dev_err(vfio_pci_mig_dev(mig),
+		"migration: %s: error %d; the device must be reset\n", what,
+		error);
+	vfio_pci_mig_session_end(mig);
+	vfio_pci_mig_set(mig, VFIO_DEVICE_STATE_ERROR);
+}
+
+static int vfio_pci_mig_change_run(struct vfio_pci_mig *mig,
+				   enum vfio_pci_mig_run from,
+				   enum vfio_pci_mig_run to)
+{
+	int ret;
+
+	ret = mig->ops->run(mig->device, from, to);
+	if (ret)
+		vfio_pci_mig_error(mig, to > from ? "cannot stop" :
+				   "cannot start", ret);
+	return ret;
+}
+
+static struct file *vfio_pci_mig_begin(struct vfio_pci_mig *mig,
+				       enum vfio_pci_mig_session session)
+{
+	bool saving = session != VFIO_PCI_MIG_RESUME;
+	struct file *filp;
+	int ret;
+
+	filp = vfio_pci_mig_session_begin(mig, saving);
+	if (IS_ERR(filp))
+		return filp;
+
+	if (saving)
+		ret = vfio_pci_mig_save_begin(mig,
+					      session == VFIO_PCI_MIG_PRECOPY);
+	else
+		ret = vfio_pci_mig_load_begin(mig);
+	if (ret) {
+		vfio_pci_mig_session_end(mig);
+		fput(filp);
+		return ERR_PTR(ret);
+	}
+
+	return filp;
+}
+
+static int vfio_pci_mig_end(struct vfio_pci_mig *mig,
+			    enum vfio_pci_mig_session session)
+{
+	int ret = 0;
+
+	if (session == VFIO_PCI_MIG_RESUME)
+		ret = vfio_pci_mig_load_commit(mig);
+	if (session == VFIO_PCI_MIG_PRECOPY)
+		ret = vfio_pci_mig_save_abandon(mig);
+	if (!ret)
+		vfio_pci_mig_session_end(mig);
+	return ret;
+}
+
+static struct file *vfio_pci_mig_arc(struct vfio_pci_mig *mig, u32 cur, u32 next)
+{
+	enum vfio_pci_mig_session from = vfio_pci_mig_states[cur].session;
+	enum vfio_pci_mig_session to = vfio_pci_mig_states[next].session;
+	enum vfio_pci_mig_run run_from = vfio_pci_mig_states[cur].run;
+	enum vfio_pci_mig_run run_to = vfio_pci_mig_states[next].run;
+	int ret = 0;
+
+	if (mig->detached)
+		return ERR_PTR(-ENOTCONN);
+
+	if (run_from != run_to) {
+		ret = vfio_pci_mig_change_run(mig, run_from, run_to);
+		if (ret)
+			return ERR_PTR(ret);
+	}
+
+	if (from == to)
+		return NULL;
+	if (from == VFIO_PCI_MIG_NONE)
+		return vfio_pci_mig_begin(mig, to);
+
+	if (to == VFIO_PCI_MIG_STOP_COPY)
+		vfio_pci_mig_save_final(mig);
+	else
+		ret = vfio_pci_mig_end(mig, from);
+	return ERR_PTR(ret);
+}
+
+static struct file *vfio_pci_mig_set_state(struct vfio_device *core_vdev,
+					   enum vfio_device_mig_state new_state)
+{
+	struct vfio_pci_mig *mig = to_mig(core_vdev);
+	enum vfio_device_mig_state next;
+	struct file *filp = NULL;
+	int ret;
+
+	ret = vfio_pci_mig_enter(mig, true);
+	if (ret)
+		return ERR_PTR(ret);
+
+	while (mig->state != new_state) {
+		/* Nothing but a reset leads out of it. */
+		if (mig->state == VFIO_DEVICE_STATE_ERROR) {
+			filp = ERR_PTR(-EINVAL);
+			break;
+		}
+
+		ret = vfio_mig_get_next_state(core_vdev, mig->state, new_state,
+					      &next);
+		if (ret) {
+			filp = ERR_PTR(ret);
+			break;
+		}
+
+		filp = vfio_pci_mig_arc(mig, mig->state, next);
+		if (IS_ERR(filp))
+			break;
+
+		vfio_pci_mig_set(mig, next);
+	}
+
+	vfio_pci_mig_leave(mig);
+	return filp;
+}
+
+static int vfio_pci_mig_get_state(struct vfio_device *core_vdev,
+				  enum vfio_device_mig_state *state)
+{
+	*state = READ_ONCE(to_mig(core_vdev)->state);
+	return 0;
+}
+
+static int __maybe_unused
+vfio_pci_mig_get_data_size(struct vfio_device *core_vdev, unsigned long *bytes)
+{
+	struct vfio_pci_mig *mig = to_mig(core_vdev);
+	struct vfio_pci_mig_size size = {};
+	int ret;
+
+	ret = vfio_pci_mig_enter(mig, true);
+	if (ret)
+		return ret;
+
+	ret = -ENOTCONN;
+	if (!mig->detached)
+		ret = mig->ops->query(mig->device, 0, &size);
+	vfio_pci_mig_leave(mig);
+
+	*bytes = size.total;
+	return ret;
+}
+
+static const struct vfio_migration_ops vfio_pci_mig_ops = {
+	.migration_set_state	= vfio_pci_mig_set_state,
+	.migration_get_state	= vfio_pci_mig_get_state,
+#ifdef HAVE_VFIO_MIG_DATA_SIZE
+	.migration_get_data_size = vfio_pci_mig_get_data_size,
+#endif
+};
+
+int vfio_pci_mig_init(struct vfio_pci_mig_device *device,
+		      const struct vfio_pci_mig_ops *ops,
+		      const struct vfio_pci_mig_caps *caps)
+{
+	struct vfio_device *core_vdev = &device->core.vdev;
+	struct vfio_pci_mig *mig;
+
+	mig = kzalloc(sizeof(*mig), GFP_KERNEL);
+	if (!mig)
+		return -ENOMEM;
+
+	mig->wq = alloc_workqueue("vfio-pci-mig", WQ_UNBOUND, 1);
+	if (!mig->wq) {
+		kfree(mig);
+		return -ENOMEM;
+	}
+
+	kref_init(&mig->ref);
+	spin_lock_init(&mig->lock);
+	init_waitqueue_head(&mig->wait);
+	INIT_WORK(&mig->refill, vfio_pci_mig_refill);
+	mig->state = VFIO_DEVICE_STATE_RUNNING;
+	mig->ops = ops;
+	mig->caps = *caps;
+	mig->device = device;
+	device->mig = mig;
+
+	core_vdev->migration_flags = caps->flags;
+	core_vdev->mig_ops = &vfio_pci_mig_ops;
+	if (caps->dirty_log && vfio_pci_compat_has_iova_bitmap())
+		core_vdev->log_ops = &vfio_pci_mig_log_ops;
+	return 0;
+}
+
+static void vfio_pci_mig_free(struct kref *ref)
+{
+	kfree(container_of(ref, struct vfio_pci_mig, ref));
+}
+
+/**
+ * vfio_pci_mig_put() - drop a reference
+ * @mig: the migration
+ */
+void vfio_pci_mig_put(struct vfio_pci_mig *mig)
+{
+	kref_put(&mig->ref, vfio_pci_mig_free);
+}
+
+void vfio_pci_mig_release(struct vfio_pci_mig_device *device)
+{
+	struct vfio_pci_mig *mig = device->mig;
+
+	if (!mig)
+		return;
+
+	destroy_workqueue(mig->wq);
+	device->mig = NULL;
+	vfio_pci_mig_put(mig);
+}
+
+int vfio_pci_mig_open_device(struct vfio_device *core_vdev)
+{
+	struct vfio_pci_mig_device *device = to_mig_device(core_vdev);
+	int ret;
+
+	ret = vfio_pci_core_enable(&device->core);
+	if (ret)
+		return ret;
+
+	vfio_pci_mig_enter_always(device->mig, false);
+	vfio_pci_mig_set(device->mig, VFIO_DEVICE_STATE_RUNNING);
+	vfio_pci_mig_leave(device->mig);
+
+	vfio_pci_core_finish_enable(&device->core);
+	return 0;
+}
+
+void vfio_pci_mig_close_device(struct vfio_device *core_vdev)
+{
+	struct vfio_pci_mig *mig = to_mig(core_vdev);
+
+	vfio_pci_mig_enter_always(mig, false);
+	vfio_pci_mig_session_end(mig);
+	vfio_pci_mig_dirty_end(mig);
+	vfio_pci_mig_leave(mig);
+
+	vfio_pci_core_close_device(core_vdev);
+}
+
+void vfio_pci_mig_reset_done(struct vfio_pci_core_device *vdev)
+{
+	struct vfio_pci_mig *mig = to_mig(&vdev->vdev);
+	unsigned long flags;
+	bool busy;
+
+	/*
+	 * vfio-pci-core may hold locks here that a fault on a user's memory
+	 * takes, too, so there is no waiting.
+	 */
+	spin_lock_irqsave(&mig->lock, flags);
+	mig->reset = true;
+	busy = mig->busy;
+	mig->busy = true;
+	spin_unlock_irqrestore(&mig->lock, flags);
+
+	if (!busy)
+		vfio_pci_mig_leave(mig);
+}
+
+void vfio_pci_mig_detach(struct vfio_pci_mig_device *device)
+{
+	struct vfio_pci_mig *mig = device->mig;
+
+	vfio_pci_mig_enter_always(mig, false);
+	vfio_pci_mig_dirty_end(mig);
+	if (mig->state != VFIO_DEVICE_STATE_RUNNING &&
+	    mig->state != VFIO_DEVICE_STATE_ERROR)
+		vfio_pci_mig_error(mig, "the PF driver has gone", -ENOTCONN);
+	mig->detached = true;
+	vfio_pci_mig_leave(mig);
+}
+
+void vfio_pci_mig_attach(struct vfio_pci_mig_device *device)
+{
+	struct vfio_pci_mig *mig = device->mig;
+
+	vfio_pci_mig_enter_always(mig, false);
+	mig->detached = false;
+	vfio_pci_mig_leave(mig);
+}
