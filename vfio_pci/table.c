@@ -11,6 +11,7 @@ const struct vfio_pci_vendor_ops *const vfio_pci_vendor_table[] = {
 	&igd_vendor_ops,
 	&nvlink2_vendor_ops,
 	&nvgrace_vendor_ops,
+	&mlx5_vendor_ops,
 	&generic_vendor_ops,
 };
 

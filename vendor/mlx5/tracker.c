@@ -1,0 +1,652 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which pages a VF has written to: the firmware tracks that in an object of the
+ * PF. Asked for a report, it sends the addresses, as messages over a connection
+ * on the PF, and in the immediate data of each what comes next.
+ */
+#include <linux/completion.h>
+#include <linux/dma-mapping.h>
+#include <linux/interval_tree.h>
+#include <linux/log2.h>
+#include <linux/mlx5/driver.h>
+#include <linux/mlx5/eq.h>
+#include <linux/overflow.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "queue.h"
+#include "vf.h"
+
+/* Memory for reports, unless a few messages are larger. */
+#define MLX5VF_REPORT_SIZE	SZ_2M
+#define MLX5VF_REPORT_MESSAGES	4
+#define MLX5VF_REPORT_LOG_MAX	21
+
+/* Completions name a message by a counter of 16 bits. */
+#define MLX5VF_REPORT_MAX	SZ_32K
+
+/* A firmware that is silent for so long says no more. */
+#define MLX5VF_REPORT_TIMEOUT	(60 * HZ)
+
+/* Of modify_field_select: the range and the state. */
+#define MLX5VF_MODIFY_REPORT	0x3
+
+/**
+ * struct mlx5vf_tracker - what tracks the writes of a VF
+ * @vf: the VF
+ * @uar: page with the doorbells of the queues
+ * @pdn: their protection domain
+ * @cq: completes what @host receives
+ * @host: the end that receives reports
+ * @fw: the end that sends them
+ * @reports: memory for messages
+ * @dma: where the PF sees it
+ * @mkey: the key of it
+ * @message: bytes of a message, at most; a power of 2
+ * @page: bytes of a page that is tracked
+ * @id: of the object
+ * @nb: hears of errors, and of changes of the object
+ * @failed: what was tracked is lost
+ * @changed: the object has
+ * @reporting: a report is under way
+ * @iova: of that
+ * @length: of that
+ */
+struct mlx5vf_tracker {
+	struct mlx5vf *vf;
+	struct mlx5_uars_page *uar;
+	u32 pdn;
+	struct mlx5vf_cq cq;
+	struct mlx5vf_qp host;
+	struct mlx5vf_qp fw;
+	void *reports;
+	dma_addr_t dma;
+	u32 mkey;
+	u32 message;
+	u32 page;
+	u32 id;
+	struct mlx5_nb nb;
+	bool failed;
+	bool changed;
+	bool reporting;
+	unsigned long iova;
+	unsigned long length;
+};
+
+static size_t mlx5vf_reports_size(const struct mlx5vf_tracker *t)
+{
+	return max_t(size_t, MLX5VF_REPORT_SIZE,
+		     (size_t)MLX5VF_REPORT_MESSAGES * t->message);
+}
+
+static u32 mlx5vf_reports_nr(const struct mlx5vf_tracker *t)
+{
+	return min_t(size_t, mlx5vf_reports_size(t) / t->message,
+		     MLX5VF_REPORT_MAX);
+}
+
+static void mlx5vf_track_failed(struct mlx5vf_tracker *t)
+{
+	WRITE_ONCE(t->failed, true);
+	complete(&t->vf->track_event);
+}
+
+static void mlx5vf_track_complete(struct mlx5_core_cq *mcq,
+				  struct mlx5_eqe *eqe)
+{
+	complete(&container_of(mcq, struct mlx5vf_tracker,
+			       cq.mcq)->vf->track_event);
+}
+
+static void mlx5vf_track_cq_event(struct mlx5_core_cq *mcq,
+				  enum mlx5_event type)
+{
+	if (type == MLX5_EVENT_TYPE_CQ_ERROR)
+		mlx5vf_track_failed(container_of(mcq, struct mlx5vf_tracker,
+						 cq.mcq));
+}
+
+static void mlx5vf_track_qp_event(struct mlx5vf_tracker *t,
+				  const struct mlx5_eqe *eqe)
+{
+	u32 qpn = be32_to_cpu(eqe->data.qp_srq.qp_srq_n) & 0xffffff;
+
+	if (eqe->data.qp_srq.type == MLX5_EVENT_QUEUE_TYPE_QP &&
+	    (qpn == t->host.qpn || qpn == t->fw.qpn))
+		mlx5vf_track_failed(t);
+}
+
+static int mlx5vf_track_event(struct notifier_block *nb, unsigned long type,
+			      void *data)
+{
+	struct mlx5vf_tracker *t = mlx5_nb_cof(nb, struct mlx5vf_tracker, nb);
+	const struct mlx5_eqe *eqe = data;
+
+	switch (type) {
+	case MLX5_EVENT_TYPE_WQ_CATAS_ERROR:
+	case MLX5_EVENT_TYPE_WQ_ACCESS_ERROR:
+	case MLX5_EVENT_TYPE_WQ_INVAL_REQ_ERROR:
+		mlx5vf_track_qp_event(t, eqe);
+		break;
+	case MLX5_EVENT_TYPE_OBJECT_CHANGE:
+		if (be32_to_cpu(eqe->data.obj_change.obj_id) != t->id)
+			break;
+		WRITE_ONCE(t->changed, true);
+		complete(&t->vf->track_event);
+		break;
+	}
+
+	return NOTIFY_OK;
+}
+
+static void mlx5vf_object_header(void *header, u16 opcode, u32 id)
+{
+	MLX5_SET(general_obj_in_cmd_hdr, header, opcode, opcode);
+	MLX5_SET(general_obj_in_cmd_hdr, header, obj_type,
+		 MLX5_OBJ_TYPE_PAGE_TRACK);
+	MLX5_SET(general_obj_in_cmd_hdr, header, obj_id, id);
+}
+
+/* Join the two ranges with the smallest gap between them. */
+static void mlx5vf_ranges_join(struct rb_root_cached *ranges)
+{
+	struct interval_tree_node *node, *next, *best = NULL;
+	unsigned long gap = ULONG_MAX;
+
+	for (node = interval_tree_iter_first(ranges, 0, ULONG_MAX); node;
+	     node = next) {
+		next = interval_tree_iter_next(node, 0, ULONG_MAX);
+		if (next && next->start - node->last <= gap) {
+			gap = next->start - node->last;
+			best = node;
+		}
+	}
+
+	/* A range keeps its place in the tree with a new end, not in its cache. */
+	next = interval_tree_iter_next(best, 0, ULONG_MAX);
+	interval_tree_remove(next, ranges);
+	interval_tree_remove(best, ranges);
+	best->last = next->last;
+	interval_tree_insert(best, ranges);
+}
+
+/* Returns the bytes in all ranges, or 0 if that overflows. */
+static u64 mlx5vf_ranges_write(struct rb_root_cached *ranges, void *to)
+{
+	struct interval_tree_node *node;
+	u64 length, sum = 0;
+
+	for (node = interval_tree_iter_first(ranges, 0, ULONG_MAX); node;
+	     node = interval_tree_iter_next(node, 0, ULONG_MAX)) {
+		length = node->last - node->start + 1;
+		if (!length || check_add_overflow(sum, length, &sum))
+			return 0;
+
+		MLX5_SET64(page_track_range, to, start_address, node->start);
+		MLX5_SET64(page_track_range, to, length, length);
+		to += MLX5_ST_SZ_BYTES(page_track_range);
+	}
+
+	return sum;
+}
+
+static int mlx5vf_object_exec(struct mlx5vf_tracker *t, void *in, size_t inlen,
+			      struct rb_root_cached *ranges, u32 nr)
+{
+	void *object = MLX5_ADDR_OF(create_page_track_obj_in, in, obj_context);
+	u32 out[MLX5_ST_SZ_DW(general_obj_out_cmd_hdr)] = {};
+	struct mlx5_core_dev *mdev = t->vf->mdev;
+	u64 sum;
+	u8 log;
+	int ret;
+
+	sum = mlx5vf_ranges_write(ranges, MLX5_ADDR_OF(page_track, object,
+						       track_range));
+	if (!sum || sum > BIT_ULL(63))
+		return -EOPNOTSUPP;
+	log = order_base_2(sum);
+	if (log < MLX5_CAP_ADV_VIRTUALIZATION(mdev, pg_track_log_min_addr_space) ||
+	    log > MLX5_CAP_ADV_VIRTUALIZATION(mdev, pg_track_log_max_addr_space))
+		return -EOPNOTSUPP;
+
+	mlx5vf_object_header(in, MLX5_CMD_OP_CREATE_GENERAL_OBJECT, 0);
+	MLX5_SET(page_track, object, vhca_id, t->vf->vhca_id);
+	MLX5_SET(page_track, object, track_type, 1);
+	MLX5_SET(page_track, object, log_page_size, ilog2(t->page));
+	MLX5_SET(page_track, object, log_msg_size, ilog2(t->message));
+	MLX5_SET(page_track, object, log_addr_space_size, log);
+	MLX5_SET(page_track, object, reporting_qpn, t->fw.qpn);
+	MLX5_SET(page_track, object, num_ranges, nr);
+
+	ret = mlx5_cmd_exec(mdev, in, inlen, out, sizeof(out));
+	if (ret)
+		return ret;
+
+	t->id = MLX5_GET(general_obj_out_cmd_hdr, out, obj_id);
+	return 0;
+}
+
+static int mlx5vf_object_create(struct mlx5vf_tracker *t,
+				struct rb_root_cached *ranges, u32 nr)
+{
+	u32 max = MLX5_CAP_ADV_VIRTUALIZATION(t->vf->mdev,
+					      pg_track_max_num_range);
+	size_t inlen;
+	void *in;
+	int ret;
+
+	if (!max || !nr)
+		return -EOPNOTSUPP;
+	for (; nr > max; nr--)
+		mlx5vf_ranges_join(ranges);
+
+	inlen = MLX5_ST_SZ_BYTES(create_page_track_obj_in) +
+		nr * MLX5_ST_SZ_BYTES(page_track_range);
+	in = kvzalloc(inlen, GFP_KERNEL);
+	if (!in)
+		return -ENOMEM;
+
+	ret = mlx5vf_object_exec(t, in, inlen, ranges, nr);
+	kvfree(in);
+	return ret;
+}
+
+static void mlx5vf_object_destroy(struct mlx5vf_tracker *t)
+{
+	u32 out[MLX5_ST_SZ_DW(general_obj_out_cmd_hdr)] = {};
+	u32 in[MLX5_ST_SZ_DW(general_obj_in_cmd_hdr)] = {};
+
+	mlx5vf_object_header(in, MLX5_CMD_OP_DESTROY_GENERAL_OBJECT, t->id);
+	mlx5_cmd_exec(t->vf->mdev, in, sizeof(in), out, sizeof(out));
+}
+
+static int mlx5vf_object_report(struct mlx5vf_tracker *t)
+{
+	u32 out[MLX5_ST_SZ_DW(general_obj_out_cmd_hdr)] = {};
+	u32 in[MLX5_ST_SZ_DW(modify_page_track_obj_in)] = {};
+	void *object = MLX5_ADDR_OF(modify_page_track_obj_in, in, obj_context);
+
+	mlx5vf_object_header(in, MLX5_CMD_OP_MODIFY_GENERAL_OBJECT, t->id);
+	MLX5_SET64(page_track, object, modify_field_select,
+		   MLX5VF_MODIFY_REPORT);
+	MLX5_SET64(page_track, object, range_start_address, t->iova);
+	MLX5_SET64(page_track, object, length, t->length);
+	MLX5_SET(page_track, object, state, MLX5_PAGE_TRACK_STATE_REPORTING);
+	return mlx5_cmd_exec(t->vf->mdev, in, sizeof(in), out, sizeof(out));
+}
+
+/* Returns MLX5_PAGE_TRACK_STATE_*, or an errno. */
+static int mlx5vf_object_state(struct mlx5vf_tracker *t)
+{
+	u32 out[MLX5_ST_SZ_DW(general_obj_out_cmd_hdr) +
+		MLX5_ST_SZ_DW(page_track)] = {};
+	u32 in[MLX5_ST_SZ_DW(general_obj_in_cmd_hdr)] = {};
+	int ret;
+
+	mlx5vf_object_header(in, MLX5_CMD_OP_QUERY_GENERAL_OBJECT, t->id);
+	ret = mlx5_cmd_exec(t->vf->mdev, in, sizeof(in), out, sizeof(out));
+	if (ret)
+		return ret;
+
+	return MLX5_GET(page_track, out + MLX5_ST_SZ_DW(general_obj_out_cmd_hdr),
+			state);
+}
+
+static void mlx5vf_reports_post(struct mlx5vf_tracker *t, u32 index)
+{
+	mlx5vf_qp_post(&t->host, t->mkey, (u64)index * t->message, t->message);
+}
+
+static int mlx5vf_reports_create(struct mlx5vf_tracker *t)
+{
+	struct mlx5_core_dev *mdev = t->vf->mdev;
+	size_t size = mlx5vf_reports_size(t);
+	struct vfio_pci_mig_chunk chunk = { .order = get_order(size) };
+	struct vfio_pci_mig_buf buf = {
+		.size		= size,
+		.page_shift	= PAGE_SHIFT,
+		.nr_chunks	= 1,
+		.chunks		= &chunk,
+	};
+	int ret;
+
+	t->reports = dma_alloc_coherent(mdev->device, size, &t->dma,
+					GFP_KERNEL_ACCOUNT);
+	if (!t->reports)
+		return -ENOMEM;
+
+	chunk.dma = t->dma;
+	ret = mlx5vf_mkey_create(mdev, t->pdn, &buf, &t->mkey);
+	if (ret)
+		dma_free_coherent(mdev->device, size, t->reports, t->dma);
+	return ret;
+}
+
+static void mlx5vf_reports_destroy(struct mlx5vf_tracker *t)
+{
+	struct mlx5_core_dev *mdev = t->vf->mdev;
+
+	mlx5_core_destroy_mkey(mdev, t->mkey);
+	dma_free_coherent(mdev->device, mlx5vf_reports_size(t), t->reports,
+			  t->dma);
+}
+
+static int mlx5vf_track_connect(struct mlx5vf_tracker *t)
+{
+	struct mlx5_core_dev *mdev = t->vf->mdev;
+	u32 i;
+	int ret;
+
+	ret = mlx5vf_qp_init(mdev, &t->host);
+	if (ret)
+		return ret;
+
+	for (i = 0; i < t->host.nr; i++)
+		mlx5vf_reports_post(t, i);
+
+	ret = mlx5vf_qp_receive(mdev, &t->host, t->fw.qpn);
+	if (ret)
+		return ret;
+	ret = mlx5vf_qp_init(mdev, &t->fw);
+	if (ret)
+		return ret;
+	ret = mlx5vf_qp_receive(mdev, &t->fw, t->host.qpn);
+	if (ret)
+		return ret;
+
+	return mlx5vf_qp_send(mdev, &t->fw);
+}
+
+static int mlx5vf_track_queues(struct mlx5vf_tracker *t)
+{
+	struct mlx5_core_dev *mdev = t->vf->mdev;
+	u32 nr = mlx5vf_reports_nr(t);
+	int ret;
+
+	t->cq.mcq.comp = mlx5vf_track_complete;
+	t->cq.mcq.event = mlx5vf_track_cq_event;
+	ret = mlx5vf_cq_create(mdev, &t->cq, t->uar, nr);
+	if (ret)
+		return ret;
+
+	ret = mlx5vf_reports_create(t);
+	if (ret)
+		goto err_cq;
+
+	ret = mlx5vf_qp_create(mdev, &t->host, &t->cq, t->pdn, nr);
+	if (ret)
+		goto err_reports;
+
+	ret = mlx5vf_qp_create(mdev, &t->fw, &t->cq, t->pdn, 0);
+	if (ret)
+		goto err_host;
+
+	ret = mlx5vf_track_connect(t);
+	if (ret)
+		goto err_fw;
+
+	return 0;
+
+err_fw:
+	mlx5vf_qp_destroy(mdev, &t->fw);
+err_host:
+	mlx5vf_qp_destroy(mdev, &t->host);
+err_reports:
+	mlx5vf_reports_destroy(t);
+err_cq:
+	mlx5vf_cq_destroy(mdev, &t->cq);
+	return ret;
+}
+
+static void mlx5vf_track_queues_destroy(struct mlx5vf_tracker *t)
+{
+	struct mlx5_core_dev *mdev = t->vf->mdev;
+
+	mlx5vf_qp_destroy(mdev, &t->fw);
+	mlx5vf_qp_destroy(mdev, &t->host);
+	mlx5vf_reports_destroy(t);
+	mlx5vf_cq_destroy(mdev, &t->cq);
+}
+
+static int mlx5vf_track_create(struct mlx5vf_tracker *t,
+			       struct rb_root_cached *ranges, u32 nr_ranges)
+{
+	struct mlx5_core_dev *mdev = t->vf->mdev;
+	int ret;
+
+	t->uar = mlx5_get_uars_page(mdev);
+	if (IS_ERR(t->uar))
+		return PTR_ERR(t->uar);
+
+	ret = mlx5_core_alloc_pd(mdev, &t->pdn);
+	if (ret)
+		goto err_uar;
+
+	ret = mlx5vf_track_queues(t);
+	if (ret)
+		goto err_pd;
+
+	ret = mlx5vf_object_create(t, ranges, nr_ranges);
+	if (ret)
+		goto err_queues;
+
+	MLX5_NB_INIT(&t->nb, mlx5vf_track_event, NOTIFY_ANY);
+	mlx5_eq_notifier_register(mdev, &t->nb);
+	return 0;
+
+err_queues:
+	mlx5vf_track_queues_destroy(t);
+err_pd:
+	mlx5_core_dealloc_pd(mdev, t->pdn);
+err_uar:
+	mlx5_put_uars_page(mdev, t->uar);
+	return ret;
+}
+
+/**
+ * mlx5vf_can_track() - has the firmware what this needs?
+ * @mdev: the PF
+ *
+ * Return: true if so.
+ */
+bool mlx5vf_can_track(struct mlx5_core_dev *mdev)
+{
+	return MLX5_CAP_GEN(mdev, adv_virtualization);
+}
+
+/**
+ * mlx5vf_track_start() - dirty_start of struct vfio_pci_mig_ops
+ * @device: the VF
+ * @ranges: IOVA ranges to track; may be changed
+ * @nr_ranges: how many there are
+ * @page_size: bytes of a page; receives what it is
+ *
+ * Return: 0; -ENOMEM; -EOPNOTSUPP if the firmware can not track such ranges; or
+ * the errno of a command.
+ */
+int mlx5vf_track_start(struct vfio_pci_mig_device *device,
+		       struct rb_root_cached *ranges, u32 nr_ranges,
+		       u64 *page_size)
+{
+	struct mlx5vf *vf = to_mlx5vf(device);
+	struct mlx5_core_dev *mdev = vf->mdev;
+	struct mlx5vf_tracker *t;
+	u32 log_page;
+	int ret;
+
+	t = kzalloc(sizeof(*t), GFP_KERNEL_ACCOUNT);
+	if (!t)
+		return -ENOMEM;
+
+	log_page = clamp_t(u32, ilog2(*page_size),
+			   MLX5_CAP_ADV_VIRTUALIZATION(mdev, pg_track_log_min_page_size),
+			   MLX5_CAP_ADV_VIRTUALIZATION(mdev, pg_track_log_max_page_size));
+	t->vf = vf;
+	t->page = 1U << log_page;
+	t->message = 1U << clamp_t(u32,
+				   MLX5_CAP_ADV_VIRTUALIZATION(mdev, pg_track_log_max_msg_size),
+				   ilog2(MLX5_ST_SZ_BYTES(page_track_report_entry)),
+				   MLX5VF_REPORT_LOG_MAX);
+	reinit_completion(&vf->track_event);
+
+	ret = mlx5vf_track_create(t, ranges, nr_ranges);
+	if (ret) {
+		kfree(t);
+		return ret;
+	}
+
+	vf->tracker = t;
+	*page_size = t->page;
+	return 0;
+}
+
+/**
+ * mlx5vf_track_stop() - dirty_stop of struct vfio_pci_mig_ops
+ * @device: the VF
+ */
+void mlx5vf_track_stop(struct vfio_pci_mig_device *device)
+{
+	struct mlx5vf *vf = to_mlx5vf(device);
+	struct mlx5vf_tracker *t = vf->tracker;
+
+	vf->tracker = NULL;
+	mlx5_eq_notifier_unregister(vf->mdev, &t->nb);
+	mlx5vf_object_destroy(t);
+	mlx5vf_track_queues_destroy(t);
+	mlx5_core_dealloc_pd(vf->mdev, t->pdn);
+	mlx5_put_uars_page(vf->mdev, t->uar);
+	kfree(t);
+}
+
+static void mlx5vf_report_read(struct mlx5vf_tracker *t, u32 index, u32 bytes,
+			       struct vfio_pci_mig_dirty *dirty)
+{
+	const void *entry = t->reports + (size_t)index * t->message;
+	const void *end = entry + bytes;
+	u64 addr;
+
+	for (; entry < end; entry += MLX5_ST_SZ_BYTES(page_track_report_entry)) {
+		addr = (u64)MLX5_GET(page_track_report_entry, entry,
+				     dirty_address_high) << 32 |
+		       MLX5_GET(page_track_report_entry, entry,
+				dirty_address_low);
+		vfio_pci_mig_dirty_set(dirty, addr, t->page);
+	}
+}
+
+/* Returns the state that the message tells, or an errno. */
+static int mlx5vf_report_take(struct mlx5vf_tracker *t, struct mlx5_cqe64 *cqe,
+			      struct vfio_pci_mig_dirty *dirty)
+{
+	u32 index = be16_to_cpu(cqe->wqe_counter) & (t->host.nr - 1);
+	u32 state = be32_to_cpu(cqe->immediate) >> 28;
+	u32 bytes = be32_to_cpu(cqe->byte_cnt);
+
+	if (get_cqe_opcode(cqe) != MLX5_CQE_RESP_SEND_IMM ||
+	    bytes > t->message ||
+	    bytes % MLX5_ST_SZ_BYTES(page_track_report_entry))
+		return -EIO;
+
+	mlx5vf_report_read(t, index, bytes, dirty);
+	mlx5vf_reports_post(t, index);
+	mlx5_cq_set_ci(&t->cq.mcq);
+	return state;
+}
+
+/* Returns 0 when there may be more to see, or an errno. */
+static int mlx5vf_report_wait(struct mlx5vf_tracker *t)
+{
+	long left;
+
+	left = wait_for_completion_interruptible_timeout(&t->vf->track_event,
+							 MLX5VF_REPORT_TIMEOUT);
+	if (left < 0)
+		return left;
+	return left ? 0 : -ETIMEDOUT;
+}
+
+/* One message, or a wait for one. Returns the state, or an errno. */
+static int mlx5vf_report_step(struct mlx5vf_tracker *t,
+			      struct vfio_pci_mig_dirty *dirty)
+{
+	struct mlx5_cqe64 *cqe;
+	int ret;
+
+	if (READ_ONCE(t->failed) || READ_ONCE(t->vf->gone))
+		return -EIO;
+
+	cqe = mlx5vf_cq_next(&t->cq);
+	if (!cqe) {
+		/* What came before this raises no event any more. */
+		mlx5vf_cq_arm(&t->cq);
+		cqe = mlx5vf_cq_next(&t->cq);
+	}
+	if (cqe)
+		return mlx5vf_report_take(t, cqe, dirty);
+
+	ret = mlx5vf_report_wait(t);
+	if (ret)
+		return ret;
+	if (!READ_ONCE(t->changed))
+		return MLX5_PAGE_TRACK_STATE_REPORTING;
+
+	WRITE_ONCE(t->changed, false);
+	return mlx5vf_object_state(t);
+}
+
+/*
+ * The firmware forgets what it reports, so a report goes on where a signal ended
+ * it, and another one can not be begun: what is lost to it would be a page that
+ * is missing at the far side.
+ */
+static int mlx5vf_report_begin(struct mlx5vf_tracker *t, unsigned long iova,
+			       unsigned long length)
+{
+	int ret;
+
+	if (t->reporting)
+		return t->iova == iova && t->length == length ? 0 : -EIO;
+
+	t->iova = iova;
+	t->length = length;
+	ret = mlx5vf_object_report(t);
+	t->reporting = !ret;
+	return ret;
+}
+
+/**
+ * mlx5vf_track_report() - dirty_report of struct vfio_pci_mig_ops
+ * @device: the VF
+ * @iova: start of the range
+ * @length: its bytes
+ * @dirty: what is written to goes there
+ *
+ * Return: 0; -ERESTARTSYS, and the same range must be asked for again; or an
+ * errno, and what was tracked is lost.
+ */
+int mlx5vf_track_report(struct vfio_pci_mig_device *device,
+			unsigned long iova, unsigned long length,
+			struct vfio_pci_mig_dirty *dirty)
+{
+	struct mlx5vf_tracker *t = to_mlx5vf(device)->tracker;
+	int ret;
+
+	if (READ_ONCE(t->failed))
+		return -EIO;
+
+	ret = mlx5vf_report_begin(t, iova, length);
+	if (!ret) {
+		do {
+			ret = mlx5vf_report_step(t, dirty);
+		} while (ret == MLX5_PAGE_TRACK_STATE_REPORTING);
+	}
+	if (ret == -ERESTARTSYS)
+		return ret;
+
+	t->reporting = false;
+	if (ret == MLX5_PAGE_TRACK_STATE_TRACKING)
+		return 0;
+
+	WRITE_ONCE(t->failed, true);
+	return ret < 0 ? ret : -EIO;
+}
