@@ -27,7 +27,7 @@ SOURCES := Kbuild include vfio_pci vendor
 RESTART = $(MAKE) --no-print-directory
 
 .PHONY: all
-all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out, as NVLINK2, NVGRACE)
+all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out, as NVLINK2, NVGRACE; VENDOR_MLX5=y takes mlx5 in)
 
 # Objects stay out of the source tree: Kbuild works on a farm of links to it.
 .PHONY: module
@@ -44,10 +44,27 @@ mock:
 	@cp -rsf $(CURDIR)/tests/mock/. $(BUILD)/mock
 	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock modules
 	@cp $(BUILD)/mock/*.ko $(BUILD)/
+	@cp $(BUILD)/mock/mlx5/mlx5_core.ko $(BUILD)/mlx5_core.ko
+	@tests/mock/kernel_crcs.pl $(BUILD)/mlx5_core.ko $(KDIR)/Module.symvers
+
+# Mainline's variant driver, which no kernel of Debian has, from its source.
+.PHONY: mainline
+mainline:
+	@tests/mainline/source.sh $(KVER) $(BUILD)/mainline
+	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mainline modules
+	@cp $(BUILD)/mainline/mlx5-vfio-pci.ko $(BUILD)/mlx5-vfio-pci.ko
 
 .PHONY: tests
 tests:
 	$(MAKE) -C tests
+
+# What the test programs want in a VM: the module with and without mlx5, whatever
+# this host has, and the mocks.
+.PHONY: check-modules
+check-modules: mock
+	@$(RESTART) module VENDOR_MLX5=n
+	@$(RESTART) module VENDOR_MLX5=y BUILD=$(BUILD)/with-mlx5
+	@! tests/mainline/source.sh $(KVER) $(BUILD)/mainline || $(RESTART) mainline
 
 .PHONY: deps
 deps:	## install, with apt, what building and the VM tests need and is missing
@@ -117,7 +134,7 @@ check-build-run:
 
 .PHONY: check-vm
 check-vm: deps
-	@$(RESTART) module mock tests
+	@$(RESTART) check-modules tests
 	@tests/vm/check.sh -k $(KVER)
 
 .PHONY: lint
@@ -157,8 +174,13 @@ check-deb:	## the package and install.sh in a VM with Debian 12, over reboots
 
 .PHONY: bench
 bench: deps	## ratios against the in-tree driver, by instruction counting
-	@$(RESTART) module mock tests
+	@$(RESTART) module mock tests VENDOR_MLX5=n
 	@tests/bench/bench.sh -k $(KVER)
+
+.PHONY: bench-migration
+bench-migration: deps	## saving and loading as ratios to mainline's driver, in ten minutes
+	@$(RESTART) check-modules tests
+	@tests/bench/migration.sh -k $(KVER)
 
 .PHONY: fuzz
 fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage

@@ -35,7 +35,7 @@ job() {
 }
 
 build() {
-	make --no-print-directory -s module mock KVER="$1" && echo "ok 1 - module and mock bus build"
+	make --no-print-directory -s check-modules KVER="$1" && echo "ok 1 - modules and mocks build"
 }
 export -f job build
 export out

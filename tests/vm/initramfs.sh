@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# initramfs.sh KVER ours|intree OUT: the root of a test VM, as a cpio archive.
+# initramfs.sh KVER ours|ours-mlx5|intree|mainline OUT: the root of a test VM, as a cpio archive.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -51,10 +51,21 @@ copy "$(cd "$modules" && find kernel -name 'vfio-pci.ko*')"
 for list in modules.order modules.builtin modules.builtin.modinfo; do
 	cp "$modules/$list" "$root/lib/modules/$kver/"
 done
-if [ "$driver" = ours ]; then
-	mkdir -p "$root/lib/modules/$kver/updates/dkms"
-	cp "build/$kver/vfio-pci.ko" "$root/lib/modules/$kver/updates/dkms/"
-	strip --strip-debug "$root/lib/modules/$kver/updates/dkms/vfio-pci.ko"
-fi
+# What is built here takes the place of what the kernel has.
+update() {
+	mkdir -p "$root/lib/modules/$kver/updates/$(dirname "$2")"
+	cp "build/$kver/$1" "$root/lib/modules/$kver/updates/$2"
+	strip --strip-debug "$root/lib/modules/$kver/updates/$2"
+}
+case $driver in
+ours) update vfio-pci.ko dkms/vfio-pci.ko ;;
+ours-mlx5) update with-mlx5/vfio-pci.ko dkms/vfio-pci.ko ;;
+esac
+case $driver in
+ours-mlx5 | mainline)
+	update mlx5_core.ko mlx5_core.ko
+	# For ours, to exchange streams with.
+	[ ! -e "build/$kver/mlx5-vfio-pci.ko" ] || update mlx5-vfio-pci.ko mlx5-vfio-pci.ko ;;
+esac
 /sbin/depmod -b "$root" "$kver"
 (cd "$root" && find . | cpio -o -H newc --quiet) | gzip -1 >"$out"

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Live migration by VFIO's protocol, version 2, and the mock mlx5 that it is
+ * tested on. What <linux/vfio.h> of Debian 12 lacks has other names here.
+ */
+#ifndef MIGRATION_H
+#define MIGRATION_H
+
+#include "bed.h"
+
+enum mig_state {
+	MIG_ERROR,
+	MIG_STOP,
+	MIG_RUNNING,
+	MIG_STOP_COPY,
+	MIG_RESUMING,
+	MIG_RUNNING_P2P,
+	MIG_PRE_COPY,
+	MIG_PRE_COPY_P2P,
+	MIG_STATES,
+};
+
+#define MIG_HAS_STOP_COPY	0x1
+#define MIG_HAS_P2P		0x2
+#define MIG_HAS_PRE_COPY	0x4
+
+/* A saved device, as much of it as there is room for. */
+struct mig_stream {
+	uint8_t *bytes;
+	size_t len;
+	size_t room;
+};
+
+/* migration.c */
+int mig_feature(struct bed_device *dev, uint32_t flags, void *data, size_t len);
+int mig_flags(struct bed_device *dev, uint64_t *flags);
+int mig_set(struct bed_device *dev, unsigned int state, int *data_fd);
+int mig_get(struct bed_device *dev);
+int mig_precopy_info(int fd, uint64_t *initial, uint64_t *dirty);
+int mig_data_size(struct bed_device *dev, uint64_t *size);
+const char *mig_state_name(unsigned int state);
+void mig_stream_init(struct mig_stream *stream, size_t room);
+void mig_stream_free(struct mig_stream *stream);
+int mig_read(int fd, struct mig_stream *stream);
+int mig_write(int fd, const void *bytes, size_t len);
+int mig_save(struct bed_device *dev, struct mig_stream *stream);
+int mig_load(struct bed_device *dev, const void *bytes, size_t len);
+
+/* mlx5.c */
+#define MLX5_STATE_SIZE	(15 * 4096)	/* what the BAR of a mock VF holds */
+
+const char *bed_mlx5_driver(void);
+bool bed_mlx5_mainline(void);
+void bed_mlx5_need(void);
+void bed_mlx5_begin(void);
+const char *bed_mlx5_pf(void);
+const char *bed_mlx5_vf(unsigned int vf);
+int bed_mlx5_knob(const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+long bed_mlx5_stat(const char *name);
+int bed_mlx5_bind(unsigned int vf, const char *driver);
+void bed_mlx5_unbind(unsigned int vf);
+int bed_mlx5_open(struct bed_device *dev, unsigned int vf);
+int bed_mlx5_open_more(struct bed_device *dev, const struct bed_device *first,
+		       unsigned int vf);
+volatile uint8_t *bed_mlx5_map(struct bed_device *dev);
+void bed_mlx5_fill(volatile uint8_t *bar, uint32_t seed);
+bool bed_mlx5_same(volatile uint8_t *bar, uint32_t seed);
+int bed_mlx5_run(volatile uint8_t *bar);
+
+/* Two VFs, open and as after a reset, with BAR 0 mapped. */
+struct mlx5_pair {
+	struct bed_device dev[2];
+	volatile uint8_t *bar[2];
+};
+
+int bed_mlx5_pair_open(struct mlx5_pair *pair);
+void bed_mlx5_pair_let_go(struct mlx5_pair *pair, unsigned int vf);
+void bed_mlx5_pair_close(struct mlx5_pair *pair);
+bool bed_mlx5_clean(void);
+
+#endif /* MIGRATION_H */

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The mock of a ConnectX, with its VFs in an IOMMU group of their own. The PF
+ * uses the kernel's DMA addresses, translated.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "migration.h"
+
+#define SLOT		"pf/00.0"
+#define BAR_SIZE	0x10000
+#define PAGE		4096
+
+static char pf[32];
+
+/* The name of the driver under test. */
+const char *bed_mlx5_driver(void)
+{
+	return bed_mlx5_mainline() ? "mlx5_vfio_pci" : "vfio-pci";
+}
+
+bool bed_mlx5_mainline(void)
+{
+	const char *driver = getenv("VFIO_TEST_DRIVER");
+
+	return driver && !strcmp(driver, "mainline");
+}
+
+/* For programs that have nothing to test without a driver that migrates. */
+void bed_mlx5_need(void)
+{
+	const char *reason = NULL;
+
+	if (bed_mlx5_mainline() ? bed_run("modprobe mlx5-vfio-pci") :
+				  bed_run("modprobe mlx5_core"))
+		reason = "no driver for the mock was built";
+	else if (!bed_mlx5_mainline() && !bed_ours())
+		reason = "vfio-pci of the kernel migrates nothing";
+	else if (bed_ours() && !bed_mlx5_mainline() &&
+		 !bed_exists("/sys/module/mlx5_core/holders/vfio_pci"))
+		reason = "vfio-pci was built without mlx5";
+	if (!reason)
+		return;
+	printf("TAP version 13\n1..0 # SKIP %s\n", reason);
+	exit(4);
+}
+
+const char *bed_mlx5_pf(void)
+{
+	return pf;
+}
+
+/* In a static buffer for each VF. */
+const char *bed_mlx5_vf(unsigned int vf)
+{
+	static char bdf[4][32];
+	char path[128], target[256];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), BED_DEVICES "/%s/virtfn%u", pf, vf);
+	len = readlink(path, target, sizeof(target) - 1);
+	if (len < 0 || vf >= 4)
+		return "";
+	target[len] = '\0';
+	snprintf(bdf[vf], sizeof(bdf[vf]), "%.31s", strrchr(target, '/') + 1);
+	return bdf[vf];
+}
+
+int bed_mlx5_knob(const char *name, const char *fmt, ...)
+{
+	char text[64];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return bed_puts(text, BED_DEVICES "/%s/mock%s/%s", pf,
+			bed_exists(BED_DEVICES "/%s/mock/%s", pf, name) ?
+			"" : "_caps", name);
+}
+
+/* A line of the statistics of the firmware; -1 if it has no such. */
+long bed_mlx5_stat(const char *name)
+{
+	const char *at = bed_read(BED_DEVICES "/%s/mock/stats", pf);
+	size_t len = strlen(name);
+
+	for (; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
+		if (!strncmp(at, name, len) && at[len] == ' ')
+			return strtol(at + len, NULL, 10);
+	}
+	return -1;
+}
+
+/* While the group has one function without a driver, its domain can change. */
+static void translate_dma(void)
+{
+	if (bed_puts("DMA", BED_DEVICES "/" BED_PARENT "/iommu_group/type"))
+		printf("# the PF has an identity domain\n");
+}
+
+static void must(int ret, const char *what)
+{
+	if (!ret)
+		return;
+	printf("Bail out! %s: %s\n", what, strerror(-ret));
+	exit(1);
+}
+
+/* Idempotent: the bus stays for the next test. */
+void bed_mlx5_begin(void)
+{
+	must(bed_run("modprobe mlx5_core"), "modprobe mlx5_core");
+	if (!bed_exists("/sys/kernel/config/pci_mock/pf")) {
+		translate_dma();
+		bed_mock_bus_at("pf", BED_PARENT);
+		bed_mock_bus_set("pf", "vf_parent", BED_PARENT_2);
+		bed_mock_function(SLOT, 0x15b3, 0x101d, 0x020000);
+		bed_mock_set(SLOT, "express", "endpoint flr");
+		bed_mock_set(SLOT, "sriov", "4 100 1 101e");
+		bed_mock_set(SLOT, "vf_bar", "0 %x", BAR_SIZE);
+		bed_mock_set(SLOT "/vf", "express", "endpoint flr");
+		bed_mock_bus_live("pf");
+	}
+	snprintf(pf, sizeof(pf), "%s", bed_mock_bdf(SLOT));
+	if (!bed_exists(BED_DEVICES "/%s/virtfn1", pf))
+		must(bed_puts("2", BED_DEVICES "/%s/sriov_numvfs", pf),
+		     "create VFs");
+	must(bed_mlx5_knob("clear", "1"), "clear the knobs");
+	must(bed_mlx5_knob("state_size", "0 0"), "size of VF 0");
+	must(bed_mlx5_knob("state_size", "1 0"), "size of VF 1");
+}
+
+int bed_mlx5_bind(unsigned int vf, const char *driver)
+{
+	const char *bdf = bed_mlx5_vf(vf);
+	int ret;
+
+	if (bed_exists("/sys/bus/pci/drivers/%s/%s", driver, bdf))
+		return 0;
+	bed_mlx5_unbind(vf);
+	if (!strcmp(driver, "mlx5_vfio_pci"))
+		bed_run("modprobe mlx5-vfio-pci");
+	ret = bed_puts(driver, BED_DEVICES "/%s/driver_override", bdf);
+	if (ret)
+		return ret;
+	ret = bed_puts(bdf, "/sys/bus/pci/drivers_probe");
+	if (ret)
+		return ret;
+	return bed_exists("/sys/bus/pci/drivers/%s/%s", driver, bdf) ? 0 :
+	       -ENODEV;
+}
+
+void bed_mlx5_unbind(unsigned int vf)
+{
+	const char *bdf = bed_mlx5_vf(vf);
+
+	if (bed_exists(BED_DEVICES "/%s/driver", bdf))
+		bed_puts(bdf, BED_DEVICES "/%s/driver/unbind", bdf);
+}
+
+int bed_mlx5_open(struct bed_device *dev, unsigned int vf)
+{
+	return bed_open(dev, bed_mlx5_vf(vf));
+}
+
+/* All VFs are in one group, which can be opened only once. */
+int bed_mlx5_open_more(struct bed_device *dev, const struct bed_device *first,
+		       unsigned int vf)
+{
+	dev->container = -1;
+	dev->group = -1;
+	dev->fd = ioctl(first->group, VFIO_GROUP_GET_DEVICE_FD,
+			bed_mlx5_vf(vf));
+	return dev->fd < 0 ? -errno : 0;
+}
+
+volatile uint8_t *bed_mlx5_map(struct bed_device *dev)
+{
+	struct vfio_region_info region;
+	uint16_t command = 6;
+	void *bar;
+
+	if (bed_region(dev, VFIO_PCI_CONFIG_REGION_INDEX, &region) ||
+	    bed_pwrite(dev, &command, 2, region.offset + 4) != 2)
+		return NULL;
+	if (bed_region(dev, VFIO_PCI_BAR0_REGION_INDEX, &region))
+		return NULL;
+	bar = mmap(NULL, BAR_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, dev->fd,
+		   region.offset);
+	return bar == MAP_FAILED ? NULL : bar;
+}
+
+static uint32_t pattern(uint32_t seed, size_t word)
+{
+	return (seed + word) * 2654435761u;
+}
+
+void bed_mlx5_fill(volatile uint8_t *bar, uint32_t seed)
+{
+	volatile uint32_t *words = (volatile uint32_t *)(bar + PAGE);
+	size_t i;
+
+	for (i = 0; i < MLX5_STATE_SIZE / 4; i++)
+		words[i] = pattern(seed, i);
+}
+
+bool bed_mlx5_same(volatile uint8_t *bar, uint32_t seed)
+{
+	volatile uint32_t *words = (volatile uint32_t *)(bar + PAGE);
+	size_t i;
+
+	for (i = 0; i < MLX5_STATE_SIZE / 4; i++) {
+		if (words[i] != pattern(seed, i)) {
+			printf("# state differs at %zu\n", i * 4);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Bit 0: it sends requests; bit 1: it answers them. */
+int bed_mlx5_run(volatile uint8_t *bar)
+{
+	return *(volatile uint32_t *)(bar + 12);
+}
+
+int bed_mlx5_pair_open(struct mlx5_pair *pair)
+{
+	unsigned int i;
+	int ret = 0;
+
+	bed_mlx5_begin();
+	for (i = 0; i < 2; i++) {
+		pair->dev[i] = (struct bed_device){ -1, -1, -1 };
+		pair->bar[i] = NULL;
+	}
+	for (i = 0; i < 2 && !ret; i++)
+		ret = bed_mlx5_bind(i, bed_mlx5_driver());
+	ret = ret ?: bed_mlx5_open(&pair->dev[0], 0);
+	ret = ret ?: bed_mlx5_open_more(&pair->dev[1], &pair->dev[0], 1);
+	for (i = 0; i < 2 && !ret; i++) {
+		ret = bed_mlx5_knob("reset", "%u", i);
+		pair->bar[i] = bed_mlx5_map(&pair->dev[i]);
+		if (!pair->bar[i])
+			ret = -ENOMEM;
+	}
+	return ret;
+}
+
+/* Of one VF, all that keeps its device open. The group is the first one's. */
+void bed_mlx5_pair_let_go(struct mlx5_pair *pair, unsigned int vf)
+{
+	if (pair->bar[vf])
+		munmap((void *)pair->bar[vf], BAR_SIZE);
+	pair->bar[vf] = NULL;
+	if (pair->dev[vf].fd >= 0)
+		close(pair->dev[vf].fd);
+	pair->dev[vf].fd = -1;
+}
+
+void bed_mlx5_pair_close(struct mlx5_pair *pair)
+{
+	bed_mlx5_pair_let_go(pair, 1);
+	bed_mlx5_pair_let_go(pair, 0);
+	if (pair->dev[0].group >= 0)
+		close(pair->dev[0].group);
+	if (pair->dev[0].container >= 0)
+		close(pair->dev[0].container);
+	pair->dev[0] = (struct bed_device){ -1, -1, -1 };
+}
+
+/* The firmware has nothing left of a driver, and nothing to complain of it. */
+bool bed_mlx5_clean(void)
+{
+	static const char *const stats[] = {
+		"violations", "objects", "mkeys", "trackers",
+	};
+	bool clean = true;
+	size_t i;
+
+	for (i = 0; i < sizeof(stats) / sizeof(*stats); i++) {
+		if (!bed_mlx5_stat(stats[i]))
+			continue;
+		printf("# firmware: %ld %s\n", bed_mlx5_stat(stats[i]), stats[i]);
+		clean = false;
+	}
+	return clean;
+}
