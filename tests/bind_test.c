@@ -207,6 +207,7 @@ static const char *const narrow_aliases[] = {
 	"vfio_pci:v000010DEd00002348sv*sd*bc*sc*i*",
 	"vfio_pci:v000010DEd00002941sv*sd*bc*sc*i*",
 	"vfio_pci:v000010DEd000031C2sv*sd*bc*sc*i*",
+	"vfio_pci:v000015B3d0000101Esv*sd*bc*sc*i*",
 };
 
 #define NARROW	ARRAY_SIZE(narrow_aliases)

@@ -15,6 +15,7 @@
 #define DGPU	"03.0"	/* Intel, without */
 #define NIC	"04.0"	/* Intel, not a display */
 #define OTHER	"05.0"	/* a display, not Intel */
+#define MLX5	"06.0"	/* a ConnectX VF, by its ids */
 
 #define DECLINED	"igd: declined: ASLS is 0"
 
@@ -24,7 +25,7 @@ static void __attribute__((constructor)) check_driver(void)
 }
 
 FIXTURE(select) {
-	char gpu[32], dgpu[32], nic[32], other[32];
+	char gpu[32], dgpu[32], nic[32], other[32], mlx5[32];
 	int kmsg;
 };
 
@@ -60,11 +61,13 @@ FIXTURE_SETUP(select)
 	bed_mock_set(NIC, "config", "fc 4 %x", BED_FIRMWARE);
 	function(OTHER, 0x1002, 0x73bf, 0x030000);
 	bed_mock_set(OTHER, "config", "fc 4 %x", BED_FIRMWARE);
+	function(MLX5, 0x15b3, 0x101e, 0x020000);
 	bed_mock_live();
 	name(self->gpu, GPU);
 	name(self->dgpu, DGPU);
 	name(self->nic, NIC);
 	name(self->other, OTHER);
+	name(self->mlx5, MLX5);
 	self->kmsg = bed_kmsg_open();
 }
 
@@ -113,6 +116,15 @@ TEST_F(select, declined)
 				   sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, DECLINED));
 	EXPECT_NE(NULL, strstr(text, "; generic: selected\n"));
+}
+
+/* The row of a vendor that is not linked in says how to get it. */
+TEST_F(select, built_out)
+{
+	ASSERT_EQ(0, bed_bind(self->mlx5));
+	EXPECT_STREQ("generic\n", vendor_of(self->mlx5));
+	EXPECT_STREQ("mlx5: declined: built without mlx5: rebuild with VENDOR_MLX5=y\n"
+		     "generic: selected\n", log_of(self->mlx5));
 }
 
 /* The rest of the ids of a vendor must match too; no message then. */
