@@ -76,4 +76,25 @@ seed_policy() {
 	done
 }
 
+# record SIZE FLAGS TAG, and as many bytes
+record() {
+	le 8 "$1"; le 4 "$2"; le 4 "$3"; zeros "$1"
+}
+
+# Images have tag 0, the hint of their size 1; 256 bytes are the most.
+seed_stream() {
+	record 8 1 1 >"$out/hint"
+	record 100 0 0 >"$out/image"
+	{ record 8 1 1; record 200 0 0; record 3 0 0; } >"$out/hint-images"
+	{ record 0 0 0; record 256 1 77; record 256 0 0; } >"$out/empty-optional-image"
+	{ record 20 0 0; record 8 1 1; } >"$out/late-hint"
+	record 257 0 0 >"$out/large"
+	record 10 0 2 >"$out/unknown"
+	record 10 2 0 >"$out/flags"
+	record 100 0 0 | head -c 99 >"$out/cut"
+	record 100 0 0 | head -c 15 >"$out/cut-header"
+	le 8 -1 >"$out/short"
+	zeros 300 >"$out/zeros"
+}
+
 "seed_$program"
