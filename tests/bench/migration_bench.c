@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Save, load and bind a mock ConnectX VF with this driver and with mainline's,
+ * in one boot. The firmware of the mock touches one word of a page, so that the
+ * time is that of the drivers; what it takes itself is taken off.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "migration.h"
+
+#define BUFFER	1048576
+#define CGROUPS	"/tmp/cgroups"
+
+static const char *const drivers[] = { "mlx5_vfio_pci", "vfio-pci" };
+static const char *const labels[] = { "mainline", "ours" };
+static char peak_file[96];
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
+}
+
+static void must(int ret, const char *what)
+{
+	if (!ret)
+		return;
+	printf("Bail out! %s: %s\n", what, strerror(-ret));
+	exit(1);
+}
+
+static long free_kib(void)
+{
+	const char *at = strstr(bed_read("/proc/meminfo"), "MemFree:");
+
+	return at ? strtol(at + 8, NULL, 10) : 0;
+}
+
+/*
+ * A fresh group for what follows: memory that was there before, as that of the
+ * stream, stays charged to the last one.
+ */
+static void count_memory(void)
+{
+	static int group;
+	char path[64];
+
+	if (!group) {
+		mkdir(CGROUPS, 0755);
+		must(mount("none", CGROUPS, "cgroup2", 0, NULL) ? -errno : 0,
+		     "mount cgroup2");
+		must(bed_puts("+memory", CGROUPS "/cgroup.subtree_control"),
+		     "memory controller");
+	}
+	snprintf(path, sizeof(path), CGROUPS "/%d", ++group);
+	must(mkdir(path, 0755) ? -errno : 0, path);
+	must(bed_puts("0", "%s/cgroup.procs", path), "join a group");
+	snprintf(peak_file, sizeof(peak_file), "%s/memory.peak", path);
+}
+
+struct result {
+	double milliseconds;
+	double firmware;
+	double peak_kib;
+};
+
+static double firmware_ms(void)
+{
+	return bed_mlx5_stat("busy_ns") / 1e6;
+}
+
+static void begin(struct result *result)
+{
+	count_memory();
+	result->firmware = firmware_ms();
+	result->milliseconds = now();
+}
+
+static void end(struct result *result)
+{
+	result->milliseconds = now() - result->milliseconds;
+	result->firmware = firmware_ms() - result->firmware;
+	result->peak_kib = strtod(bed_read("%s", peak_file), NULL) / 1024;
+}
+
+static void report(int driver, const char *what, uint64_t size,
+		   const struct result *result)
+{
+	unsigned long long kib = size >> 10;
+	double ms = result->milliseconds - result->firmware;
+
+	printf("bench %s %s-us,%lluK %.0f\n", labels[driver], what, kib,
+	       ms * 1000);
+	printf("bench %s %s-peak-KiB,%lluK %.0f\n", labels[driver], what, kib,
+	       result->peak_kib);
+	fflush(stdout);
+}
+
+/* The stream in parts, of which only one is in memory unless it is kept. */
+static void save(struct bed_device *dev, struct mig_stream *stream)
+{
+	ssize_t len;
+	int fd;
+
+	must(mig_set(dev, MIG_STOP_COPY, &fd), "STOP_COPY");
+	stream->len = 0;
+	while ((len = read(fd, stream->bytes + stream->len, BUFFER)) > 0)
+		stream->len += len;
+	must(len < 0 ? -errno : 0, "read");
+	close(fd);
+}
+
+static void load(struct bed_device *dev, struct mig_stream *stream)
+{
+	size_t pos, len;
+	int fd;
+
+	must(mig_set(dev, MIG_RESUMING, &fd), "RESUMING");
+	for (pos = 0; pos < stream->len; pos += len) {
+		len = stream->len - pos < BUFFER ? stream->len - pos : BUFFER;
+		must(mig_write(fd, stream->bytes + pos, len), "write");
+	}
+	must(mig_set(dev, MIG_STOP, NULL), "STOP");
+	close(fd);
+}
+
+static void one_size(int driver, uint64_t size, bool warm)
+{
+	struct bed_device dev[2];
+	struct mig_stream stream;
+	struct result result;
+	int i;
+
+	for (i = 0; i < 2; i++)
+		must(bed_mlx5_bind(i, drivers[driver]), "bind");
+	must(bed_mlx5_open(&dev[0], 0), "open");
+	must(bed_mlx5_open_more(&dev[1], &dev[0], 1), "open");
+	mig_stream_init(&stream, size + size / 8 + 4 * BUFFER);
+	memset(stream.bytes, 1, stream.room);
+	for (i = 0; i < 2; i++) {
+		bed_mlx5_knob("reset", "%d", i);
+		bed_mlx5_knob("state_size", "%d %llu", i,
+			      (unsigned long long)size);
+	}
+
+	must(mig_set(&dev[0], MIG_STOP, NULL), "STOP");
+	begin(&result);
+	save(&dev[0], &stream);
+	end(&result);
+	if (warm)
+		report(driver, "save", size, &result);
+
+	must(mig_set(&dev[1], MIG_STOP, NULL), "STOP");
+	begin(&result);
+	load(&dev[1], &stream);
+	end(&result);
+	if (warm)
+		report(driver, "load", size, &result);
+	must(mig_set(&dev[1], MIG_RUNNING, NULL), "RUNNING");
+
+	for (i = 0; i < 2; i++)
+		bed_close(&dev[i]);
+	mig_stream_free(&stream);
+}
+
+static void bind_cost(int driver)
+{
+	double start = 0;
+	int i;
+
+	for (i = -2; i < 20; i++) {
+		if (!i)
+			start = now();
+		must(bed_mlx5_bind(0, drivers[driver]), "bind");
+		bed_mlx5_unbind(0);
+	}
+	printf("bench %s bind+unbind-us %.0f\n", labels[driver],
+	       (now() - start) * 1000 / 20);
+}
+
+int main(void)
+{
+	static const uint64_t sizes[] = {
+		4 << 10, 8 << 20, 256 << 20, 1 << 30,
+	};
+	int driver, i, round;
+
+	bed_mlx5_need();
+	bed_mlx5_begin();
+	bed_mlx5_knob("sparse", "1");
+	bed_mlx5_knob("chunk", "%u", 8 << 20);
+	for (driver = 0; driver < 2; driver++)
+		bind_cost(driver);
+	for (i = 0; i < 4; i++) {
+		if ((long)(sizes[i] >> 10) * 2 > free_kib()) {
+			printf("# %llu KiB do not fit this VM\n",
+			       (unsigned long long)sizes[i] >> 10);
+			continue;
+		}
+		for (round = 0; round < 2; round++) {
+			for (driver = 0; driver < 2; driver++)
+				one_size(driver, sizes[i], round);
+		}
+	}
+	return 0;
+}
