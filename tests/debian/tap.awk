@@ -20,7 +20,7 @@
 { print }
 
 END {
-	if (count != planned) {
+	if (!planned || count != planned) {
 		print "not ok " count + 1 " - " prefix "/all: " count + 0 " results, then the end"
 		failed++
 	}
