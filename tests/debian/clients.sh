@@ -1,17 +1,18 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# clients.sh [-s SUITE] [-d ours|intree] [-o FOLDER] [-t SECONDS] [TEST...]
+# clients.sh [-s SUITE] [-d ours|intree] [-o FOLDER] [-t SECONDS] [TEST[,TEST]...]
 #
-# Boot a VM with a root of Debian SUITE, and its kernel, and let real programs
-# use the driver: the tests of tests/debian/clients, by default all. TAP.
+# Boot VMs with a root of Debian SUITE, and its kernel, and let real programs use
+# the driver: the tests of tests/debian/clients, by default all. Each word is a
+# VM, SECONDS the limit of each. TAP.
 # Root, and minutes the first time, to make the Debian root.
 set -eu
 cd "$(dirname "$0")/../.."
 
 suite=bookworm
 driver=ours
-seconds=1500
+seconds=2400
 while getopts s:d:o:t: option; do
 	case $option in
 	s) suite=$OPTARG ;;
@@ -22,7 +23,7 @@ while getopts s:d:o:t: option; do
 	esac
 done
 shift $((OPTIND - 1))
-[ $# -gt 0 ] || set -- qemu dpdk driverctl libvirt_nodedev libvirt_domain libvirt_variant
+[ $# -gt 0 ] || set -- qemu dpdk driverctl,libvirt_nodedev,libvirt_domain,libvirt_variant
 
 out=${out:-build/vm/clients-$suite-$driver}
 rm -rf "$out"
@@ -122,26 +123,39 @@ ivshmem() {
 	echo "-object memory-backend-ram,id=$1,size=64M -device ivshmem-plain,memdev=$1,addr=$2"
 }
 
-# shellcheck disable=SC2046
-timeout "$seconds" qemu-system-x86_64 \
-	-M q35,kernel-irqchip=split -accel tcg,thread=single -smp 1 -m 2G -cpu Nehalem \
-	-nodefaults -display none -no-reboot -snapshot \
-	-device intel-iommu,intremap=on,caching-mode=on \
-	-serial "file:$out/console" -serial "file:$out/result" \
-	-drive "file=build/debian/$suite/root.ext4,format=raw,if=none,id=root" \
-	-device virtio-blk-pci,drive=root,addr=1.0 \
-	$(ivshmem m3 3.0) $(ivshmem m4 4.0) -device edu,addr=8.0 \
-	-netdev hubport,id=h0,hubid=0 -device e1000e,netdev=h0,addr=9.0 \
-	-drive "file=$out/namespace,format=raw,if=none,id=ns" \
-	-device nvme,serial=1,drive=ns,addr=a.0 \
-	-netdev hubport,id=h1,hubid=0 \
-	-device virtio-net-pci,netdev=h1,disable-legacy=on,iommu_platform=on,addr=c.0 \
-	-kernel "$root/boot/vmlinuz-$kver" -initrd "$out/initramfs" \
-	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
-	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"
+# boot TESTS: in a VM that leaves its console, and what is wrong with it, in $vm
+boot() {
+	local tests=$1 vm=$out/${1%%,*}
 
-name=clients-$suite-$driver
-tests/debian/tap.awk -v prefix="$name" "$out/result" || {
-	tail -n 40 "$out/console" "$out/qemu" | sed 's/^/# /'
-	exit 1
+	mkdir -p "$vm"
+	# no_timer_check: as in tests/vm/vmtest.sh.
+	# shellcheck disable=SC2046
+	timeout "$seconds" qemu-system-x86_64 \
+		-M q35,kernel-irqchip=split -accel tcg,thread=single -smp 1 -m 2G -cpu Nehalem \
+		-nodefaults -display none -no-reboot -snapshot \
+		-device intel-iommu,intremap=on,caching-mode=on \
+		-serial "file:$vm/console" -serial "file:$vm/result" \
+		-drive "file=build/debian/$suite/root.ext4,format=raw,if=none,id=root" \
+		-device virtio-blk-pci,drive=root,addr=1.0 \
+		$(ivshmem m3 3.0) $(ivshmem m4 4.0) -device edu,addr=8.0 \
+		-netdev hubport,id=h0,hubid=0 -device e1000e,netdev=h0,addr=9.0 \
+		-drive "file=$out/namespace,format=raw,if=none,id=ns" \
+		-device nvme,serial=1,drive=ns,addr=a.0 \
+		-netdev hubport,id=h1,hubid=0 \
+		-device virtio-net-pci,netdev=h1,disable-legacy=on,iommu_platform=on,addr=c.0 \
+		-kernel "$root/boot/vmlinuz-$kver" -initrd "$out/initramfs" \
+		-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed driver=$driver tests=$tests" \
+		</dev/null 2>"$vm/qemu" || echo "# qemu: exit $?"
+	tests/debian/tap.awk -v prefix="clients-$suite-$driver" "$vm/result" || {
+		tail -n 40 "$vm/console" "$vm/qemu" | sed 's/^/# /'
+		return 1
+	}
 }
+
+failed=0
+for tests in "$@"; do
+	start=$(date +%s)
+	boot "$tests" || failed=1
+	echo "# clients-$suite-$driver/$tests: $(($(date +%s) - start)) s"
+done
+exit $failed
