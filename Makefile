@@ -164,12 +164,23 @@ deb:	## the Debian package, into build/deb
 .PHONY: check-clients
 check-clients:	## QEMU, libvirt, DPDK and driverctl, in VMs with Debian 12 and 13
 	@scripts/deps.sh clients
+	@scripts/check.sh check-clients-12 check-clients-13
+
+.PHONY: check-clients-12
+check-clients-12:
 	@tests/debian/clients.sh -s bookworm
+
+.PHONY: check-clients-13
+check-clients-13:
 	@tests/debian/clients.sh -s trixie
 
 .PHONY: check-deb
 check-deb:	## the package and install.sh in a VM with Debian 12, over reboots
 	@scripts/deps.sh clients deb
+	@scripts/check.sh check-deb-run
+
+.PHONY: check-deb-run
+check-deb-run:
 	@tests/debian/package.sh -s bookworm
 
 .PHONY: bench
