@@ -19,6 +19,14 @@ bool bed_ours(void)
 	return !driver || !strncmp(driver, "ours", 4);
 }
 
+/* And is mlx5 linked into it? */
+bool bed_ours_mlx5(void)
+{
+	const char *driver = getenv("VFIO_TEST_DRIVER");
+
+	return driver && !strcmp(driver, "ours-mlx5");
+}
+
 /* For programs that have nothing to test in the driver of the kernel. */
 void bed_need_ours(void)
 {

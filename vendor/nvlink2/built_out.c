@@ -2,7 +2,8 @@
 /*
  * The row of nvlink2 in a build that leaves it out.
  */
-#include "nvlink2.h"
+#include "ids.h"
+#include "vfio_pci_vendor.h"
 
 VFIO_PCI_VENDOR_BUILT_OUT(nvlink2, nvlink2_ids,
 			  "built without nvlink2: rebuild with VENDOR_NVLINK2=y");

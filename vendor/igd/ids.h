@@ -1,16 +1,17 @@
-// SPDX-License-Identifier: GPL-2.0-only
+/* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Intel display functions: base class 0x03, any sub-class. Those without an
  * OpRegion, discrete graphics among them, show that in their ASLS register.
  */
-#include <linux/module.h>
+#ifndef VFIO_PCI_IGD_IDS_H
+#define VFIO_PCI_IGD_IDS_H
 
-#include "igd.h"
+#include <linux/pci.h>
 
 #define IGD_CLASS	(PCI_BASE_CLASS_DISPLAY << 16)
 #define IGD_CLASS_MASK	0xff0000
 
-const struct pci_device_id igd_ids[] = {
+static const struct pci_device_id igd_ids[] = {
 	{
 		PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_VENDOR_ID_INTEL, PCI_ANY_ID),
 		.class		= IGD_CLASS,
@@ -18,4 +19,5 @@ const struct pci_device_id igd_ids[] = {
 	},
 	{}
 };
-MODULE_DEVICE_TABLE(pci, igd_ids);
+
+#endif /* VFIO_PCI_IGD_IDS_H */
