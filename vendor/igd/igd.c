@@ -333,10 +333,12 @@ static void igd_probe_bridges(struct igd_device *igd,
 		igd->bridges[i] = igd_bridge_get(igd->core.pdev,
 						 PCI_DEVFN(igd_bridges[i].slot, 0),
 						 igd_bridges[i].class);
-		if (!igd->bridges[i])
-			vfio_pci_vendor_note(log, "no Intel %s bridge at 00:%02x.0, so no region for it",
-					     igd_bridges[i].name,
-					     igd_bridges[i].slot);
+		if (igd->bridges[i])
+			continue;
+
+		vfio_pci_vendor_note(log,
+				     "no Intel %s bridge at 00:%02x.0, so no region for it",
+				     igd_bridges[i].name, igd_bridges[i].slot);
 	}
 }
 
