@@ -193,6 +193,11 @@ bench-migration: deps	## saving and loading as ratios to mainline's driver, in t
 	@$(RESTART) check-modules tests
 	@tests/bench/migration.sh -k $(KVER)
 
+.PHONY: bench-memory
+bench-memory: deps	## coherent GPU memory as ratios to mainline's driver; KVER= of 6.12 or later
+	@$(RESTART) check-modules tests
+	@tests/bench/memory.sh -k $(KVER)
+
 .PHONY: fuzz
 fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage
 	@scripts/deps.sh fuzz
