@@ -29,14 +29,14 @@ struct vfio_pci_vendor_log;
  * @id_table: Mandatory. The functions that the vendor may be asked about, as
  *	narrow as the hardware allows, made of PCI_DRIVER_OVERRIDE_DEVICE_VFIO()
  *	or an equivalent with override_only set, and published with
- *	MODULE_DEVICE_TABLE() where the vendor is built in.
+ *	MODULE_DEVICE_TABLE().
  *
  *	Guarantees:
  *	- @probe is never called for a function that does not match, however the
  *	  function came to this driver: dynamic ids and driver_override do not
  *	  count.
  *
- * @probe: Decide whether the vendor takes the function in
+ * @probe: Mandatory. Decide whether the vendor takes the function in
  *	@vdev->pdev. Where it does, whatever the device needs until unbind is
  *	kept in the vendor's structure around @vdev.
  *
@@ -70,6 +70,8 @@ struct vfio_pci_vendor_log;
  *	vfio_pci_core_enable() and vfio_pci_core_finish_enable(): vfio-pci-core
  *	drops them at the last close.
  *
+ *	May be NULL only in a row whose @probe never claims.
+ *
  * @device_size: Size in bytes of the vendor's structure, from
  *	VFIO_PCI_VENDOR_DEVICE_SIZE(). 0 where a plain vfio_pci_core_device will
  *	do.
@@ -84,9 +86,6 @@ struct vfio_pci_vendor_log;
  *
  * @reset_done: Optional. As @reset_prepare, after the reset; the
  *	configuration space is restored.
- *
- * @built_out: For VFIO_PCI_VENDOR_BUILT_OUT() only, in a row that has nothing
- *	else but @name and @id_table: the reason with which it declines.
  */
 struct vfio_pci_vendor_ops {
 	const char *name;
@@ -97,7 +96,6 @@ struct vfio_pci_vendor_ops {
 	size_t device_size;
 	void (*reset_prepare)(struct vfio_pci_core_device *vdev);
 	void (*reset_done)(struct vfio_pci_core_device *vdev);
-	const char *built_out;
 };
 
 /**
@@ -169,17 +167,22 @@ const char *vfio_pci_phys_range_fault(u64 addr, u64 size);
 /**
  * VFIO_PCI_VENDOR_BUILT_OUT() - the row of a vendor in a build without it
  * @vendor: prefix of its symbols, and its name
- * @ids: its id_table, for which there is no MODULE_DEVICE_TABLE() then: the
- *	module would seem to fit the device better than a driver that can do more
+ * @ids: its id_table
  * @reason: why it is not there, or how to get it: a string
  *
- * Defines <vendor>_vendor_ops, which declines with @reason.
+ * Defines <vendor>_vendor_ops, whose probe declines with @reason.
  */
 #define VFIO_PCI_VENDOR_BUILT_OUT(vendor, ids, reason)			\
+static int vendor##_built_out_probe(struct vfio_pci_core_device *vdev,	\
+				    struct vfio_pci_vendor_log *log)	\
+{									\
+	return vfio_pci_vendor_decline(log, reason);			\
+}									\
+									\
 const struct vfio_pci_vendor_ops vendor##_vendor_ops = {		\
 	.name		= #vendor,					\
 	.id_table	= ids,						\
-	.built_out	= reason,					\
+	.probe		= vendor##_built_out_probe,			\
 }
 
 /* The rows of the table; vfio_pci/table.c has the order. */

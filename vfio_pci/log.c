@@ -9,24 +9,22 @@
 
 #include "vfio_pci.h"
 
+__printf(2, 0)
 static void vfio_pci_log_reason(struct vfio_pci_vendor_log *log,
-				const char *separator, struct va_format *vaf)
+				const char *fmt, va_list args)
 {
-	log->len += scnprintf(log->reason + log->len,
-			      sizeof(log->reason) - log->len, "%s%pV",
-			      log->len ? separator : "", vaf);
+	log->len += vscnprintf(log->reason + log->len,
+			       sizeof(log->reason) - log->len, fmt, args);
 }
 
 int vfio_pci_vendor_decline(struct vfio_pci_vendor_log *log,
 			    const char *fmt, ...)
 {
-	struct va_format vaf = { .fmt = fmt };
 	va_list args;
 
 	log->len = 0;
 	va_start(args, fmt);
-	vaf.va = &args;
-	vfio_pci_log_reason(log, "", &vaf);
+	vfio_pci_log_reason(log, fmt, args);
 	va_end(args);
 
 	return -ENODEV;
@@ -35,12 +33,14 @@ int vfio_pci_vendor_decline(struct vfio_pci_vendor_log *log,
 void vfio_pci_vendor_note(struct vfio_pci_vendor_log *log,
 			  const char *fmt, ...)
 {
-	struct va_format vaf = { .fmt = fmt };
 	va_list args;
 
+	if (log->len)
+		log->len += scnprintf(log->reason + log->len,
+				      sizeof(log->reason) - log->len, "; ");
+
 	va_start(args, fmt);
-	vaf.va = &args;
-	vfio_pci_log_reason(log, "; ", &vaf);
+	vfio_pci_log_reason(log, fmt, args);
 	va_end(args);
 }
 
@@ -50,22 +50,23 @@ void vfio_pci_vendor_note(struct vfio_pci_vendor_log *log,
  * @name: name of the candidate
  * @verdict: "selected", "declined" or "disabled"
  *
- * Appends the candidate's own words from @log->reason, and clears them. Where
- * memory runs out, vfio_pci_log_publish() fails.
+ * Appends the candidate's own words from @log->reason, and clears them.
+ *
+ * Return: 0, or -ENOMEM.
  */
-void vfio_pci_log_candidate(struct vfio_pci_vendor_log *log, const char *name,
-			    const char *verdict)
+int vfio_pci_log_candidate(struct vfio_pci_vendor_log *log, const char *name,
+			   const char *verdict)
 {
 	char *before = log->text;
 
 	log->text = kasprintf(GFP_KERNEL, "%s%s%s: %s%s%s",
 			      before ?: "", before ? "\n" : "", name, verdict,
 			      log->len ? ": " : "", log->reason);
-	if (!log->text)
-		log->error = -ENOMEM;
 	kfree(before);
 	log->reason[0] = '\0';
 	log->len = 0;
+
+	return log->text ? 0 : -ENOMEM;
 }
 
 /* The type of the device resource; there is nothing to undo. */
@@ -85,8 +86,8 @@ int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev)
 	size_t size;
 	char *text;
 
-	if (log->error || !log->text)
-		return log->error;
+	if (!log->text)
+		return 0;
 
 	size = strlen(log->text) + 1;
 	text = devres_alloc(vfio_pci_log_text_release, size, GFP_KERNEL);

@@ -115,3 +115,17 @@ int vfio_pci_policy_format(struct vfio_pci_policy policy, char *buf,
 		return vfio_pci_vendor_list(buf, size, policy.rows, ",", "");
 	}
 }
+
+/**
+ * vfio_pci_policy_allows() - may a vendor be asked?
+ * @policy: the policy; not "off", which asks nobody
+ * @row: index of a vendor in the table
+ *
+ * Return: true if so.
+ */
+bool vfio_pci_policy_allows(struct vfio_pci_policy policy, unsigned int row)
+{
+	bool named = policy.rows & BIT(row);
+
+	return policy.mode == VFIO_PCI_POLICY_ONLY ? named : !named;
+}

@@ -15,19 +15,19 @@ static struct vfio_pci_core_device *
 vfio_pci_try_vendor(struct pci_dev *pdev, const struct vfio_pci_vendor_ops *ops,
 		    struct vfio_pci_vendor_log *log)
 {
+	const struct vfio_device_ops *device_ops = ops->device_ops;
 	struct vfio_pci_core_device *vdev;
 	struct vfio_device *core_vdev;
 	size_t size = sizeof(*vdev);
 	int ret;
 
-	if (ops->built_out)
-		return ERR_PTR(vfio_pci_vendor_decline(log, "%s",
-						       ops->built_out));
-
+	/* A row that never claims has none; it is probed on a plain device. */
+	if (!device_ops)
+		device_ops = generic_vendor_ops.device_ops;
 	if (ops->device_size)
 		size = ops->device_size;
 
-	core_vdev = _vfio_alloc_device(size, &pdev->dev, ops->device_ops);
+	core_vdev = _vfio_alloc_device(size, &pdev->dev, device_ops);
 	if (IS_ERR(core_vdev))
 		return ERR_CAST(core_vdev);
 
@@ -47,8 +47,8 @@ vfio_pci_walk_table(struct pci_dev *pdev, struct vfio_pci_policy policy,
 {
 	const struct vfio_pci_vendor_ops *ops;
 	struct vfio_pci_core_device *vdev;
-	const char *verdict;
 	unsigned int row;
+	int ret;
 
 	for (row = 0; row < vfio_pci_vendor_count - 1; row++) {
 		ops = vfio_pci_vendor_table[row];
@@ -60,15 +60,20 @@ vfio_pci_walk_table(struct pci_dev *pdev, struct vfio_pci_policy policy,
 		if (!pci_match_id(ops->id_table, pdev))
 			continue;
 
-		verdict = "disabled";
-		if (vfio_pci_policy_allows(policy, row)) {
-			vdev = vfio_pci_try_vendor(pdev, ops, log);
-			if (vdev != ERR_PTR(-ENODEV))
-				goto out_selected;
-			verdict = "declined";
+		if (!vfio_pci_policy_allows(policy, row)) {
+			ret = vfio_pci_log_candidate(log, ops->name, "disabled");
+			if (ret)
+				return ERR_PTR(ret);
+			continue;
 		}
 
-		vfio_pci_log_candidate(log, ops->name, verdict);
+		vdev = vfio_pci_try_vendor(pdev, ops, log);
+		if (vdev != ERR_PTR(-ENODEV))
+			goto out_selected;
+
+		ret = vfio_pci_log_candidate(log, ops->name, "declined");
+		if (ret)
+			return ERR_PTR(ret);
 	}
 
 	ops = vfio_pci_vendor_table[row];
@@ -77,16 +82,26 @@ vfio_pci_walk_table(struct pci_dev *pdev, struct vfio_pci_policy policy,
 		return vdev;
 
 out_selected:
-	if (!IS_ERR(vdev))
-		vfio_pci_log_candidate(log, ops->name, "selected");
+	if (IS_ERR(vdev))
+		return vdev;
+
+	ret = vfio_pci_log_candidate(log, ops->name, "selected");
+	if (ret) {
+		vfio_put_device(&vdev->vdev);
+		return ERR_PTR(ret);
+	}
 	return vdev;
 }
 
 static struct vfio_pci_core_device *
 vfio_pci_select_plain(struct pci_dev *pdev, struct vfio_pci_vendor_log *log)
 {
+	int ret;
+
 	vfio_pci_vendor_note(log, "vendor_ops=off");
-	vfio_pci_log_candidate(log, generic_vendor_ops.name, "selected");
+	ret = vfio_pci_log_candidate(log, generic_vendor_ops.name, "selected");
+	if (ret)
+		return ERR_PTR(ret);
 
 	return vfio_pci_try_vendor(pdev, &generic_vendor_ops, log);
 }

@@ -67,21 +67,7 @@ const char *vfio_pci_policy_parse(const char *val,
 				  const char **word);
 int vfio_pci_policy_format(struct vfio_pci_policy policy, char *buf,
 			   size_t size);
-
-/**
- * vfio_pci_policy_allows() - may a vendor be asked?
- * @policy: the policy; not "off", which asks nobody
- * @row: index of a vendor in the table
- *
- * Return: true if so.
- */
-static inline bool vfio_pci_policy_allows(struct vfio_pci_policy policy,
-					  unsigned int row)
-{
-	bool named = policy.rows & BIT(row);
-
-	return policy.mode == VFIO_PCI_POLICY_ONLY ? named : !named;
-}
+bool vfio_pci_policy_allows(struct vfio_pci_policy policy, unsigned int row);
 
 /* log.c */
 
@@ -92,17 +78,15 @@ static inline bool vfio_pci_policy_allows(struct vfio_pci_policy policy,
  * @reason: what the candidate being probed said of itself; terminated
  * @len: its length
  * @text: what vendor_ops_log will show; NULL until there is something to tell
- * @error: why @text is not complete, or 0
  */
 struct vfio_pci_vendor_log {
 	char reason[VFIO_PCI_LOG_REASON_MAX];
 	size_t len;
 	char *text;
-	int error;
 };
 
-void vfio_pci_log_candidate(struct vfio_pci_vendor_log *log, const char *name,
-			    const char *verdict);
+int vfio_pci_log_candidate(struct vfio_pci_vendor_log *log, const char *name,
+			   const char *verdict);
 int vfio_pci_log_publish(struct vfio_pci_vendor_log *log, struct pci_dev *pdev);
 const char *vfio_pci_log_of(struct device *dev);
 void vfio_pci_log_announce(struct pci_dev *pdev);

@@ -10,7 +10,32 @@
 
 #include "igd.h"
 
-/* In dwords, as lspci does: what a user asks for is cut out of them. */
+/* One naturally aligned access of at most four bytes. */
+static ssize_t igd_bridge_read_one(struct pci_dev *bridge, loff_t pos,
+				   size_t count, __le32 *val)
+{
+	u32 dword;
+	u16 word;
+	u8 byte;
+	int ret;
+
+	if (!(pos & 3) && count >= 4) {
+		ret = pci_user_read_config_dword(bridge, pos, &dword);
+		*val = cpu_to_le32(dword);
+		return ret ?: 4;
+	}
+
+	if (!(pos & 1) && count >= 2) {
+		ret = pci_user_read_config_word(bridge, pos, &word);
+		*val = cpu_to_le32(word);
+		return ret ?: 2;
+	}
+
+	ret = pci_user_read_config_byte(bridge, pos, &byte);
+	*val = cpu_to_le32(byte);
+	return ret ?: 1;
+}
+
 static ssize_t igd_bridge_rw(struct vfio_pci_core_device *vdev,
 			     char __user *buf, size_t count, loff_t *ppos,
 			     bool iswrite)
@@ -19,37 +44,32 @@ static ssize_t igd_bridge_rw(struct vfio_pci_core_device *vdev,
 	struct vfio_pci_region *region =
 		&vdev->region[index - VFIO_PCI_NUM_REGIONS];
 	loff_t pos = *ppos & VFIO_PCI_OFFSET_MASK;
-	size_t done, bytes, skip;
+	size_t done = 0;
+	ssize_t bytes;
 	__le32 val;
-	u32 dword;
-	int ret;
 
 	if (iswrite || pos >= region->size)
 		return -EINVAL;
 
 	count = min_t(size_t, count, region->size - pos);
-	for (done = 0; done < count; done += bytes) {
-		skip = (pos + done) % sizeof(val);
-		bytes = min(count - done, sizeof(val) - skip);
-
-		ret = pci_user_read_config_dword(region->data,
-						 pos + done - skip, &dword);
-		if (ret)
-			return ret;
-
-		val = cpu_to_le32(dword);
-		if (copy_to_user(buf + done, (void *)&val + skip, bytes))
+	while (done < count) {
+		bytes = igd_bridge_read_one(region->data, pos + done,
+					    count - done, &val);
+		if (bytes < 0)
+			return bytes;
+		if (copy_to_user(buf + done, &val, bytes))
 			return -EFAULT;
+		done += bytes;
 	}
 
 	*ppos += count;
 	return count;
 }
 
-/* The device holds its bridges for longer than it has regions. */
 static void igd_bridge_region_release(struct vfio_pci_core_device *vdev,
 				      struct vfio_pci_region *region)
 {
+	pci_dev_put(region->data);
 }
 
 static const struct vfio_pci_regops igd_bridge_regops = {
@@ -83,8 +103,7 @@ struct pci_dev *igd_bridge_get(struct pci_dev *pdev, unsigned int devfn,
 /**
  * igd_bridge_register() - add the region of a bridge to a device being opened
  * @vdev: the device
- * @bridge: from igd_bridge_get(); the caller keeps it until the device is
- *	released
+ * @bridge: from igd_bridge_get(), or NULL, for which there is no region
  * @subtype: VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG or _LPC_CFG
  *
  * Return: 0, or -ENOMEM.
@@ -92,9 +111,17 @@ struct pci_dev *igd_bridge_get(struct pci_dev *pdev, unsigned int devfn,
 int igd_bridge_register(struct vfio_pci_core_device *vdev,
 			struct pci_dev *bridge, u32 subtype)
 {
-	return vfio_pci_core_register_dev_region(vdev, IGD_REGION_TYPE, subtype,
-						 &igd_bridge_regops,
-						 bridge->cfg_size,
-						 VFIO_REGION_INFO_FLAG_READ,
-						 bridge);
+	int ret;
+
+	if (!bridge)
+		return 0;
+
+	ret = vfio_pci_core_register_dev_region(vdev, IGD_REGION_TYPE, subtype,
+						&igd_bridge_regops,
+						bridge->cfg_size,
+						VFIO_REGION_INFO_FLAG_READ,
+						bridge);
+	if (!ret)
+		pci_dev_get(bridge);
+	return ret;
 }

@@ -2,8 +2,7 @@
 /*
  * The row of igd in a build that leaves it out.
  */
-#include "ids.h"
-#include "vfio_pci_vendor.h"
+#include "igd.h"
 
 VFIO_PCI_VENDOR_BUILT_OUT(igd, igd_ids, IS_ENABLED(CONFIG_X86) ?
 			  "built without igd: rebuild with VENDOR_IGD=y" :

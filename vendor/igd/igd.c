@@ -13,7 +13,6 @@
 #include <linux/pci.h>
 #include <linux/uaccess.h>
 
-#include "ids.h"
 #include "igd.h"
 #include "opregion.h"
 #include "vfio_pci_unaligned.h"
@@ -24,18 +23,8 @@
 /* How vfio-pci-core marks bytes of configuration space that it emulates. */
 #define IGD_CONFIG_VIRTUAL	0xfe
 
-/* The bridges on bus 0 that users see the configuration space of. */
-static const struct {
-	const char *name;
-	u32 subtype;
-	u16 class;
-	u8 slot;
-} igd_bridges[] = {
-	{ "host", VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG,
-	  PCI_CLASS_BRIDGE_HOST, 0x00 },
-	{ "LPC", VFIO_REGION_SUBTYPE_INTEL_IGD_LPC_CFG,
-	  PCI_CLASS_BRIDGE_ISA, 0x1f },
-};
+#define IGD_HOST_BRIDGE		PCI_DEVFN(0x00, 0)
+#define IGD_LPC_BRIDGE		PCI_DEVFN(0x1f, 0)
 
 /**
  * struct igd_extent - a run of bytes of the OpRegion region
@@ -53,17 +42,21 @@ struct igd_extent {
  * struct igd_device - an Intel GPU with an OpRegion
  * @core: what vfio-pci-core keeps
  * @opregion: what probe found
- * @bridges: in the order of igd_bridges; NULL where there is none
+ * @host_bridge: bridge whose configuration users see, or NULL
+ * @lpc_bridge: likewise
  * @mem: the OpRegion, mapped while the device is open
  * @vbt: the VBT outside it, likewise; NULL if there is none
+ * @nr_extents: how many there are
  * @extents: what the region is made of, in its order
  */
 struct igd_device {
 	struct vfio_pci_core_device core;
 	struct igd_opregion opregion;
-	struct pci_dev *bridges[ARRAY_SIZE(igd_bridges)];
+	struct pci_dev *host_bridge;
+	struct pci_dev *lpc_bridge;
 	void *mem;
 	void *vbt;
+	unsigned int nr_extents;
 	struct igd_extent extents[IGD_EXTENTS];
 };
 
@@ -143,6 +136,11 @@ static int igd_opregion_map(struct igd_device *igd)
 	return 0;
 }
 
+static void igd_extent_add(struct igd_device *igd, const void *src, u32 end)
+{
+	igd->extents[igd->nr_extents++] = (struct igd_extent){ end, src };
+}
+
 /*
  * What users see differs from memory in two fields at most. RVDA is replaced in
  * every version, as it always was: an address of the host is of no use to a
@@ -154,26 +152,25 @@ static void igd_opregion_lay_out(struct igd_device *igd)
 	static const __le64 behind = cpu_to_le64(IGD_OPREGION_SIZE);
 	static const __le64 none;
 	const __le64 *rvda = igd->vbt ? &behind : &none;
-	struct igd_extent *extent = igd->extents;
-	const void *mem = igd->mem;
 	u32 at = 0;
 
-	if (get_unaligned_le16(mem + IGD_OPREGION_VERSION) !=
+	igd->nr_extents = 0;
+	if (get_unaligned_le16(igd->mem + IGD_OPREGION_VERSION) !=
 	    igd->opregion.version) {
-		*extent++ = (struct igd_extent){ IGD_OPREGION_VERSION, mem };
+		igd_extent_add(igd, igd->mem, IGD_OPREGION_VERSION);
 		at = IGD_OPREGION_VERSION + sizeof(version_2_1);
-		*extent++ = (struct igd_extent){ at, &version_2_1 };
+		igd_extent_add(igd, &version_2_1, at);
 	}
 
-	if (get_unaligned((__le64 *)(mem + IGD_OPREGION_RVDA)) != *rvda) {
-		*extent++ = (struct igd_extent){ IGD_OPREGION_RVDA, mem + at };
+	if (memcmp(igd->mem + IGD_OPREGION_RVDA, rvda, sizeof(*rvda))) {
+		igd_extent_add(igd, igd->mem + at, IGD_OPREGION_RVDA);
 		at = IGD_OPREGION_RVDA + sizeof(*rvda);
-		*extent++ = (struct igd_extent){ at, rvda };
+		igd_extent_add(igd, rvda, at);
 	}
 
-	*extent++ = (struct igd_extent){ IGD_OPREGION_SIZE, mem + at };
+	igd_extent_add(igd, igd->mem + at, IGD_OPREGION_SIZE);
 	if (igd->vbt)
-		*extent = (struct igd_extent){ igd->opregion.size, igd->vbt };
+		igd_extent_add(igd, igd->vbt, igd->opregion.size);
 }
 
 static int igd_opregion_register(struct igd_device *igd)
@@ -206,17 +203,19 @@ static void igd_asls_virtualise(struct igd_device *igd)
 
 static int igd_regions_register(struct igd_device *igd)
 {
-	unsigned int i;
 	int ret;
 
 	ret = igd_opregion_register(igd);
-	for (i = 0; !ret && i < ARRAY_SIZE(igd_bridges); i++) {
-		if (igd->bridges[i])
-			ret = igd_bridge_register(&igd->core, igd->bridges[i],
-						  igd_bridges[i].subtype);
-	}
+	if (ret)
+		return ret;
 
-	return ret;
+	ret = igd_bridge_register(&igd->core, igd->host_bridge,
+				  VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG);
+	if (ret)
+		return ret;
+
+	return igd_bridge_register(&igd->core, igd->lpc_bridge,
+				   VFIO_REGION_SUBTYPE_INTEL_IGD_LPC_CFG);
 }
 
 static int igd_open_device(struct vfio_device *core_vdev)
@@ -245,10 +244,9 @@ static void igd_release(struct vfio_device *core_vdev)
 {
 	struct igd_device *igd =
 		container_of(core_vdev, struct igd_device, core.vdev);
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(igd_bridges); i++)
-		pci_dev_put(igd->bridges[i]);
+	pci_dev_put(igd->lpc_bridge);
+	pci_dev_put(igd->host_bridge);
 	vfio_pci_core_release_dev(core_vdev);
 }
 
@@ -276,15 +274,18 @@ static int igd_probe_asls(struct igd_device *igd,
 	return 0;
 }
 
-/* Reads the OpRegion. Returns what is wrong with it, or NULL. */
-static const char *igd_opregion_find(u32 asls, struct igd_opregion *opregion)
+static int igd_probe_opregion(struct igd_device *igd,
+			      struct vfio_pci_vendor_log *log, u32 asls)
 {
+	struct igd_opregion *opregion = &igd->opregion;
 	const char *fault;
 	void *mem;
 
 	fault = vfio_pci_phys_range_fault(asls, IGD_OPREGION_SIZE);
 	if (fault)
-		return fault;
+		return vfio_pci_vendor_decline(log,
+					       "OpRegion at %#x %s: update the firmware",
+					       asls, fault);
 
 	/*
 	 * What cannot be mapped is another fault of the address: some driver
@@ -292,20 +293,12 @@ static const char *igd_opregion_find(u32 asls, struct igd_opregion *opregion)
 	 */
 	mem = memremap(asls, IGD_OPREGION_SIZE, MEMREMAP_WB);
 	if (!mem)
-		return "can not be mapped";
+		return vfio_pci_vendor_decline(log,
+					       "OpRegion at %#x can not be mapped",
+					       asls);
 
 	fault = igd_opregion_parse(mem, IGD_OPREGION_SIZE, asls, opregion);
 	memunmap(mem);
-	return fault;
-}
-
-static int igd_probe_opregion(struct igd_device *igd,
-			      struct vfio_pci_vendor_log *log, u32 asls)
-{
-	struct igd_opregion *opregion = &igd->opregion;
-	const char *fault;
-
-	fault = igd_opregion_find(asls, opregion);
 	if (fault)
 		return vfio_pci_vendor_decline(log,
 					       "OpRegion at %#x %s: update the firmware",
@@ -327,17 +320,17 @@ static int igd_probe_opregion(struct igd_device *igd,
 static void igd_probe_bridges(struct igd_device *igd,
 			      struct vfio_pci_vendor_log *log)
 {
-	unsigned int i;
+	struct pci_dev *pdev = igd->core.pdev;
 
-	for (i = 0; i < ARRAY_SIZE(igd_bridges); i++) {
-		igd->bridges[i] = igd_bridge_get(igd->core.pdev,
-						 PCI_DEVFN(igd_bridges[i].slot, 0),
-						 igd_bridges[i].class);
-		if (!igd->bridges[i])
-			vfio_pci_vendor_note(log, "no Intel %s bridge at 00:%02x.0, so no region for it",
-					     igd_bridges[i].name,
-					     igd_bridges[i].slot);
-	}
+	igd->host_bridge = igd_bridge_get(pdev, IGD_HOST_BRIDGE,
+					  PCI_CLASS_BRIDGE_HOST);
+	if (!igd->host_bridge)
+		vfio_pci_vendor_note(log, "no Intel host bridge at 00:00.0, so no region for it");
+
+	igd->lpc_bridge = igd_bridge_get(pdev, IGD_LPC_BRIDGE,
+					 PCI_CLASS_BRIDGE_ISA);
+	if (!igd->lpc_bridge)
+		vfio_pci_vendor_note(log, "no Intel LPC bridge at 00:1f.0, so no region for it");
 }
 
 static int igd_probe(struct vfio_pci_core_device *vdev,
@@ -362,8 +355,6 @@ static int igd_probe(struct vfio_pci_core_device *vdev,
 	igd_probe_bridges(igd, log);
 	return 0;
 }
-
-MODULE_DEVICE_TABLE(pci, igd_ids);
 
 const struct vfio_pci_vendor_ops igd_vendor_ops = {
 	.name		= "igd",

@@ -7,6 +7,8 @@
 #define IGD_REGION_TYPE \
 	(PCI_VENDOR_ID_INTEL | VFIO_REGION_TYPE_PCI_VENDOR_TYPE)
 
+extern const struct pci_device_id igd_ids[];
+
 struct pci_dev *igd_bridge_get(struct pci_dev *pdev, unsigned int devfn,
 			       unsigned int class);
 int igd_bridge_register(struct vfio_pci_core_device *vdev,

@@ -42,8 +42,8 @@ const char *igd_opregion_parse(const void *data, size_t len, u64 addr,
 
 	if (len < IGD_OPREGION_SIZE)
 		return "is cut short";
-	if (strncmp(data, igd_opregion_signature,
-		    sizeof(igd_opregion_signature) - 1))
+	if (memcmp(data, igd_opregion_signature,
+		   sizeof(igd_opregion_signature) - 1))
 		return "has no IntelGraphicsMem signature";
 
 	kib = get_unaligned_le32(data + IGD_OPREGION_KIB);

@@ -2,8 +2,7 @@
 /*
  * The row of mlx5 in a build that leaves it out.
  */
-#include "ids.h"
-#include "vfio_pci_vendor.h"
+#include "mlx5.h"
 
 VFIO_PCI_VENDOR_BUILT_OUT(mlx5, mlx5vf_ids,
 			  "built without mlx5: rebuild with VENDOR_MLX5=y");

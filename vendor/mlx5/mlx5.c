@@ -6,7 +6,6 @@
 #include <linux/pci.h>
 #include <linux/sizes.h>
 
-#include "ids.h"
 #include "vf.h"
 
 /* Saved at a time where the firmware saves in several steps. */
@@ -160,8 +159,6 @@ static struct vfio_device_ops mlx5vf_device_ops __ro_after_init = {
 	.close_device	= vfio_pci_mig_close_device,
 	.release	= mlx5vf_release,
 };
-
-MODULE_DEVICE_TABLE(pci, mlx5vf_ids);
 
 const struct vfio_pci_vendor_ops mlx5_vendor_ops = {
 	.name		= "mlx5",

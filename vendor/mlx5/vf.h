@@ -9,9 +9,9 @@
 #include <linux/completion.h>
 #include <linux/mlx5/driver.h>
 
+#include "mlx5.h"
 #include "mlx5_compat.h"
 #include "vfio_pci_migration.h"
-#include "vfio_pci_vendor.h"
 
 struct mlx5vf_tracker;
 

@@ -2,8 +2,7 @@
 /*
  * The row of nvgrace in a build that leaves it out.
  */
-#include "ids.h"
-#include "vfio_pci_vendor.h"
+#include "nvgrace.h"
 
 VFIO_PCI_VENDOR_BUILT_OUT(nvgrace, nvgrace_ids,
 			  "built without nvgrace: rebuild with VENDOR_NVGRACE=y");

@@ -8,7 +8,6 @@
 #include <linux/pci.h>
 #include <linux/vfio.h>
 
-#include "ids.h"
 #include "nvgrace.h"
 
 static struct nvgrace_device *core_to_nvgrace(struct vfio_device *core_vdev)
@@ -150,8 +149,6 @@ static void nvgrace_reset_done(struct vfio_pci_core_device *vdev)
 	vfio_pci_mem_window_zap(&nvgrace->usable, VFIO_PCI_BAR4_REGION_INDEX);
 	vfio_pci_mem_window_zap(&nvgrace->reserved, VFIO_PCI_BAR2_REGION_INDEX);
 }
-
-MODULE_DEVICE_TABLE(pci, nvgrace_ids);
 
 const struct vfio_pci_vendor_ops nvgrace_vendor_ops = {
 	.name		= "nvgrace",

@@ -31,6 +31,8 @@ to_nvgrace(struct vfio_pci_core_device *vdev)
 	return container_of(vdev, struct nvgrace_device, core);
 }
 
+extern const struct pci_device_id nvgrace_ids[];
+
 int nvgrace_memory_find(struct nvgrace_device *nvgrace,
 			struct vfio_pci_vendor_log *log);
 

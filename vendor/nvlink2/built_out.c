@@ -2,8 +2,7 @@
 /*
  * The row of nvlink2 in a build that leaves it out.
  */
-#include "ids.h"
-#include "vfio_pci_vendor.h"
+#include "nvlink2.h"
 
 VFIO_PCI_VENDOR_BUILT_OUT(nvlink2, nvlink2_ids,
 			  "built without nvlink2: rebuild with VENDOR_NVLINK2=y");

@@ -9,7 +9,6 @@
 #include <linux/pci.h>
 #include <linux/vfio.h>
 
-#include "ids.h"
 #include "nvlink2.h"
 
 static struct nvlink2_device *core_to_nvlink2(struct vfio_device *core_vdev)
@@ -202,8 +201,6 @@ static void nvlink2_reset_prepare(struct vfio_pci_core_device *vdev)
 
 	vfio_pci_mem_window_zap(&nvlink2->window, nvlink2->region);
 }
-
-MODULE_DEVICE_TABLE(pci, nvlink2_ids);
 
 const struct vfio_pci_vendor_ops nvlink2_vendor_ops = {
 	.name		= "nvlink2",

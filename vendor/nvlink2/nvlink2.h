@@ -32,6 +32,8 @@ static inline bool nvlink2_is_gpu(struct nvlink2_device *nvlink2)
 	return nvlink2->core.pdev->vendor == PCI_VENDOR_ID_NVIDIA;
 }
 
+extern const struct pci_device_id nvlink2_ids[];
+
 int nvlink2_find_gpu(struct nvlink2_device *nvlink2,
 		     struct vfio_pci_vendor_log *log);
 int nvlink2_find_bridge(struct nvlink2_device *nvlink2,

@@ -1,17 +1,16 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Intel display functions: base class 0x03, any sub-class. Those without an
  * OpRegion, discrete graphics among them, show that in their ASLS register.
  */
-#ifndef VFIO_PCI_IGD_IDS_H
-#define VFIO_PCI_IGD_IDS_H
+#include <linux/module.h>
 
-#include <linux/pci.h>
+#include "igd.h"
 
 #define IGD_CLASS	(PCI_BASE_CLASS_DISPLAY << 16)
 #define IGD_CLASS_MASK	0xff0000
 
-static const struct pci_device_id igd_ids[] = {
+const struct pci_device_id igd_ids[] = {
 	{
 		PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_VENDOR_ID_INTEL, PCI_ANY_ID),
 		.class		= IGD_CLASS,
@@ -19,5 +18,4 @@ static const struct pci_device_id igd_ids[] = {
 	},
 	{}
 };
-
-#endif /* VFIO_PCI_IGD_IDS_H */
+MODULE_DEVICE_TABLE(pci, igd_ids);

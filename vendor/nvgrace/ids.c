@@ -1,13 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * NVIDIA GPUs with memory that a Grace CPU reaches through NVLink-C2C.
  */
-#ifndef VFIO_PCI_NVGRACE_IDS_H
-#define VFIO_PCI_NVGRACE_IDS_H
+#include <linux/module.h>
 
-#include <linux/pci.h>
+#include "nvgrace.h"
 
-static const struct pci_device_id nvgrace_ids[] = {
+const struct pci_device_id nvgrace_ids[] = {
 	/* GH200 120GB, GH200 480GB, GH200 */
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_VENDOR_ID_NVIDIA, 0x2342) },
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_VENDOR_ID_NVIDIA, 0x2345) },
@@ -17,5 +16,4 @@ static const struct pci_device_id nvgrace_ids[] = {
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_VENDOR_ID_NVIDIA, 0x31c2) },
 	{}
 };
-
-#endif /* VFIO_PCI_NVGRACE_IDS_H */
+MODULE_DEVICE_TABLE(pci, nvgrace_ids);

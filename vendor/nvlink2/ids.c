@@ -1,13 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * NVIDIA V100 GPUs in the SXM2 form, and IBM's bridges to their links.
  */
-#ifndef VFIO_PCI_NVLINK2_IDS_H
-#define VFIO_PCI_NVLINK2_IDS_H
+#include <linux/module.h>
 
-#include <linux/pci.h>
+#include "nvlink2.h"
 
-static const struct pci_device_id nvlink2_ids[] = {
+const struct pci_device_id nvlink2_ids[] = {
 	/* V100 SXM2 16GB and 32GB */
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_VENDOR_ID_NVIDIA, 0x1db1) },
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_VENDOR_ID_NVIDIA, 0x1db5) },
@@ -15,5 +14,4 @@ static const struct pci_device_id nvlink2_ids[] = {
 	{ PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_VENDOR_ID_IBM, 0x04ea) },
 	{}
 };
-
-#endif /* VFIO_PCI_NVLINK2_IDS_H */
+MODULE_DEVICE_TABLE(pci, nvlink2_ids);
