@@ -27,7 +27,7 @@ SOURCES := Kbuild include vfio_pci vendor
 RESTART = $(MAKE) --no-print-directory
 
 .PHONY: all
-all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out, as NVLINK2, NVGRACE; VENDOR_MLX5=y takes mlx5 in)
+all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out, as NVLINK2, NVGRACE; VENDOR_MLX5=y and VENDOR_VIRTIO=y take these in)
 
 # Objects stay out of the source tree: Kbuild works on a farm of links to it.
 .PHONY: module

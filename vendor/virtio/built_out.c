@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The row of virtio in a build that leaves it out.
+ */
+#include "ids.h"
+#include "vfio_pci_vendor.h"
+
+VFIO_PCI_VENDOR_BUILT_OUT(virtio, virtiovf_ids,
+			  "built without virtio: rebuild with VENDOR_VIRTIO=y, for Linux 6.8 or later");
