@@ -46,6 +46,7 @@ mock:
 	@cp $(BUILD)/mock/*.ko $(BUILD)/
 	@cp $(BUILD)/mock/mlx5/mlx5_core.ko $(BUILD)/mlx5_core.ko
 	@tests/mock/kernel_crcs.pl $(BUILD)/mlx5_core.ko $(KDIR)/Module.symvers
+	@[ ! -e $(BUILD)/mock/virtio/virtio_pci.ko ] || cp $(BUILD)/mock/virtio/virtio_pci.ko $(BUILD)/
 
 # Mainline's variant driver, which no kernel of Debian has, from its source.
 .PHONY: mainline
@@ -58,12 +59,12 @@ mainline:
 tests:
 	$(MAKE) -C tests
 
-# What the test programs want in a VM: the module with and without mlx5, whatever
-# this host has, and the mocks.
+# What the test programs want in a VM: the module with and without the vendors
+# that depend on the host or the kernel, whatever these are, and the mocks.
 .PHONY: check-modules
 check-modules: mock
-	@$(RESTART) module VENDOR_MLX5=n
-	@$(RESTART) module VENDOR_MLX5=y BUILD=$(BUILD)/with-mlx5
+	@$(RESTART) module VENDOR_MLX5=n VENDOR_VIRTIO=n
+	@$(RESTART) module VENDOR_MLX5=y VENDOR_VIRTIO=y BUILD=$(BUILD)/with-all
 	@! tests/mainline/source.sh $(KVER) $(BUILD)/mainline || $(RESTART) mainline
 
 .PHONY: deps
@@ -185,7 +186,7 @@ check-deb-run:
 
 .PHONY: bench
 bench: deps	## ratios against the in-tree driver, by instruction counting
-	@$(RESTART) module mock tests VENDOR_MLX5=n
+	@$(RESTART) module mock tests VENDOR_MLX5=n VENDOR_VIRTIO=n
 	@tests/bench/bench.sh -k $(KVER)
 
 .PHONY: bench-migration

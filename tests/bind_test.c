@@ -213,7 +213,8 @@ static const char *const narrow_aliases[] = {
 	MLX5_ALIAS,
 };
 
-#define NARROW	ARRAY_SIZE(narrow_aliases)
+#define NARROW		ARRAY_SIZE(narrow_aliases)
+#define NOT_ALWAYS	3
 
 /* NARROW if it is none of them. */
 static size_t narrow_alias(const char *alias)

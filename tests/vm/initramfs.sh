@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# initramfs.sh KVER ours|ours-mlx5|intree|mainline OUT: the root of a test VM, as a cpio archive.
+# initramfs.sh KVER ours|ours-all|intree|mainline OUT: the root of a test VM, as a cpio archive.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -59,11 +59,12 @@ update() {
 }
 case $driver in
 ours) update vfio-pci.ko dkms/vfio-pci.ko ;;
-ours-mlx5) update with-mlx5/vfio-pci.ko dkms/vfio-pci.ko ;;
+ours-all) update with-all/vfio-pci.ko dkms/vfio-pci.ko ;;
 esac
 case $driver in
-ours-mlx5 | mainline)
+ours-all | mainline)
 	update mlx5_core.ko mlx5_core.ko
+	[ ! -e "build/$kver/virtio_pci.ko" ] || update virtio_pci.ko virtio_pci.ko
 	# For ours, to exchange streams with.
 	[ ! -e "build/$kver/mlx5-vfio-pci.ko" ] || update mlx5-vfio-pci.ko mlx5-vfio-pci.ko ;;
 esac

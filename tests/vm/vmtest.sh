@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# vmtest.sh -k KVER [-d ours|ours-mlx5|intree|mainline] [-o FOLDER] [-t SECONDS] [-r] PROGRAM...
+# vmtest.sh -k KVER [-d ours|ours-all|intree|mainline] [-o FOLDER] [-t SECONDS] [-r] PROGRAM...
 #
 # Boot one VM, run the test programs in it and print their results as TAP. A
 # program whose results are incomplete, or that made the kernel complain, fails.
-# ours-mlx5: linked to mlx5_core, which is a mock; mainline: mlx5-vfio-pci on it.
+# ours-all: with every vendor, and mocks of what they depend on; mainline: mlx5-vfio-pci on it.
 # In the environment: VMTEST_QEMU, more options for QEMU; VMTEST_BINARY, another
 # QEMU with its own options; VMTEST_APPEND, more for the kernel command line;
 # VMTEST_FILES, a folder of more programs.
