@@ -10,6 +10,18 @@
 
 #include "igd.h"
 
+static const struct {
+	const char *name;
+	u32 subtype;
+	u16 class;
+	u8 slot;
+} igd_bridges[IGD_BRIDGES] = {
+	{ "host", VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG,
+	  PCI_CLASS_BRIDGE_HOST, 0x00 },
+	{ "LPC", VFIO_REGION_SUBTYPE_INTEL_IGD_LPC_CFG,
+	  PCI_CLASS_BRIDGE_ISA, 0x1f },
+};
+
 /* In dwords, as lspci does: what a user asks for is cut out of them. */
 static ssize_t igd_bridge_rw(struct vfio_pci_core_device *vdev,
 			     char __user *buf, size_t count, loff_t *ppos,
@@ -57,17 +69,8 @@ static const struct vfio_pci_regops igd_bridge_regops = {
 	.release	= igd_bridge_region_release,
 };
 
-/**
- * igd_bridge_get() - find a bridge beside a GPU
- * @pdev: the GPU; the bridge is on bus 0 of its PCI domain
- * @devfn: device and function number of the bridge
- * @class: its class and sub-class
- *
- * Return: the bridge, for pci_dev_put(); NULL when there is none, or something
- * else in its place.
- */
-struct pci_dev *igd_bridge_get(struct pci_dev *pdev, unsigned int devfn,
-			       unsigned int class)
+static struct pci_dev *igd_bridge_get(struct pci_dev *pdev, unsigned int devfn,
+				      unsigned int class)
 {
 	struct pci_dev *bridge;
 
@@ -81,20 +84,68 @@ struct pci_dev *igd_bridge_get(struct pci_dev *pdev, unsigned int devfn,
 }
 
 /**
- * igd_bridge_register() - add the region of a bridge to a device being opened
+ * igd_bridges_get() - find the bridges beside a GPU
+ * @pdev: the GPU; they are on bus 0 of its PCI domain
+ * @bridges: receives them, or NULL where there is none, or something else in
+ *	its place
+ * @log: receives a note for each that is missing
+ *
+ * Undone by igd_bridges_put().
+ */
+void igd_bridges_get(struct pci_dev *pdev, struct pci_dev **bridges,
+		     struct vfio_pci_vendor_log *log)
+{
+	unsigned int i;
+
+	for (i = 0; i < IGD_BRIDGES; i++) {
+		bridges[i] = igd_bridge_get(pdev,
+					    PCI_DEVFN(igd_bridges[i].slot, 0),
+					    igd_bridges[i].class);
+		if (!bridges[i])
+			vfio_pci_vendor_note(log, "no Intel %s bridge at 00:%02x.0, so no region for it",
+					     igd_bridges[i].name,
+					     igd_bridges[i].slot);
+	}
+}
+
+/**
+ * igd_bridges_register() - add regions of bridges to a device being opened
  * @vdev: the device
- * @bridge: from igd_bridge_get(); the caller keeps it until the device is
- *	released
- * @subtype: VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG or _LPC_CFG
+ * @bridges: from igd_bridges_get(); kept until the device is released
  *
  * Return: 0, or -ENOMEM.
  */
-int igd_bridge_register(struct vfio_pci_core_device *vdev,
-			struct pci_dev *bridge, u32 subtype)
+int igd_bridges_register(struct vfio_pci_core_device *vdev,
+			 struct pci_dev *const *bridges)
 {
-	return vfio_pci_core_register_dev_region(vdev, IGD_REGION_TYPE, subtype,
-						 &igd_bridge_regops,
-						 bridge->cfg_size,
-						 VFIO_REGION_INFO_FLAG_READ,
-						 bridge);
+	unsigned int i;
+	int ret;
+
+	for (i = 0; i < IGD_BRIDGES; i++) {
+		if (!bridges[i])
+			continue;
+
+		ret = vfio_pci_core_register_dev_region(vdev, IGD_REGION_TYPE,
+							igd_bridges[i].subtype,
+							&igd_bridge_regops,
+							bridges[i]->cfg_size,
+							VFIO_REGION_INFO_FLAG_READ,
+							bridges[i]);
+		if (ret)
+			return ret;
+	}
+
+	return 0;
+}
+
+/**
+ * igd_bridges_put() - let bridges go
+ * @bridges: from igd_bridges_get(), or NULL each
+ */
+void igd_bridges_put(struct pci_dev *const *bridges)
+{
+	unsigned int i;
+
+	for (i = 0; i < IGD_BRIDGES; i++)
+		pci_dev_put(bridges[i]);
 }

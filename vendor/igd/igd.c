@@ -24,19 +24,6 @@
 /* How vfio-pci-core marks bytes of configuration space that it emulates. */
 #define IGD_CONFIG_VIRTUAL	0xfe
 
-/* The bridges on bus 0 that users see the configuration space of. */
-static const struct {
-	const char *name;
-	u32 subtype;
-	u16 class;
-	u8 slot;
-} igd_bridges[] = {
-	{ "host", VFIO_REGION_SUBTYPE_INTEL_IGD_HOST_CFG,
-	  PCI_CLASS_BRIDGE_HOST, 0x00 },
-	{ "LPC", VFIO_REGION_SUBTYPE_INTEL_IGD_LPC_CFG,
-	  PCI_CLASS_BRIDGE_ISA, 0x1f },
-};
-
 /**
  * struct igd_extent - a run of bytes of the OpRegion region
  * @end: offset of the first byte behind it
@@ -53,7 +40,7 @@ struct igd_extent {
  * struct igd_device - an Intel GPU with an OpRegion
  * @core: what vfio-pci-core keeps
  * @opregion: what probe found
- * @bridges: in the order of igd_bridges; NULL where there is none
+ * @bridges: what igd_bridges_get() found
  * @mem: the OpRegion, mapped while the device is open
  * @vbt: the VBT outside it, likewise; NULL if there is none
  * @extents: what the region is made of, in its order
@@ -61,7 +48,7 @@ struct igd_extent {
 struct igd_device {
 	struct vfio_pci_core_device core;
 	struct igd_opregion opregion;
-	struct pci_dev *bridges[ARRAY_SIZE(igd_bridges)];
+	struct pci_dev *bridges[IGD_BRIDGES];
 	void *mem;
 	void *vbt;
 	struct igd_extent extents[IGD_EXTENTS];
@@ -206,17 +193,8 @@ static void igd_asls_virtualise(struct igd_device *igd)
 
 static int igd_regions_register(struct igd_device *igd)
 {
-	unsigned int i;
-	int ret;
-
-	ret = igd_opregion_register(igd);
-	for (i = 0; !ret && i < ARRAY_SIZE(igd_bridges); i++) {
-		if (igd->bridges[i])
-			ret = igd_bridge_register(&igd->core, igd->bridges[i],
-						  igd_bridges[i].subtype);
-	}
-
-	return ret;
+	return igd_opregion_register(igd) ?:
+	       igd_bridges_register(&igd->core, igd->bridges);
 }
 
 static int igd_open_device(struct vfio_device *core_vdev)
@@ -245,10 +223,8 @@ static void igd_release(struct vfio_device *core_vdev)
 {
 	struct igd_device *igd =
 		container_of(core_vdev, struct igd_device, core.vdev);
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(igd_bridges); i++)
-		pci_dev_put(igd->bridges[i]);
+	igd_bridges_put(igd->bridges);
 	vfio_pci_core_release_dev(core_vdev);
 }
 
@@ -324,22 +300,6 @@ static int igd_probe_opregion(struct igd_device *igd,
 	return 0;
 }
 
-static void igd_probe_bridges(struct igd_device *igd,
-			      struct vfio_pci_vendor_log *log)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(igd_bridges); i++) {
-		igd->bridges[i] = igd_bridge_get(igd->core.pdev,
-						 PCI_DEVFN(igd_bridges[i].slot, 0),
-						 igd_bridges[i].class);
-		if (!igd->bridges[i])
-			vfio_pci_vendor_note(log, "no Intel %s bridge at 00:%02x.0, so no region for it",
-					     igd_bridges[i].name,
-					     igd_bridges[i].slot);
-	}
-}
-
 static int igd_probe(struct vfio_pci_core_device *vdev,
 		     struct vfio_pci_vendor_log *log)
 {
@@ -359,7 +319,7 @@ static int igd_probe(struct vfio_pci_core_device *vdev,
 	if (ret)
 		return ret;
 
-	igd_probe_bridges(igd, log);
+	igd_bridges_get(vdev->pdev, igd->bridges, log);
 	return 0;
 }
 
