@@ -123,7 +123,7 @@ TEST_F(select, built_out)
 {
 	ASSERT_EQ(0, bed_bind(self->mlx5));
 	EXPECT_STREQ("generic\n", vendor_of(self->mlx5));
-	EXPECT_STREQ("mlx5: declined: built without mlx5: rebuild with VENDOR_MLX5=y\n"
+	EXPECT_STREQ("mlx5: declined: built without it: rebuild with VENDOR_MLX5=y\n"
 		     "generic: selected\n", log_of(self->mlx5));
 }
 

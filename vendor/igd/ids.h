@@ -2,6 +2,7 @@
 /*
  * Intel display functions: base class 0x03, any sub-class. Those without an
  * OpRegion, discrete graphics among them, show that in their ASLS register.
+ * Other architectures have discrete graphics alone.
  */
 #ifndef VFIO_PCI_IGD_IDS_H
 #define VFIO_PCI_IGD_IDS_H
@@ -12,11 +13,13 @@
 #define IGD_CLASS_MASK	0xff0000
 
 static const struct pci_device_id igd_ids[] = {
+#ifdef CONFIG_X86
 	{
 		PCI_DRIVER_OVERRIDE_DEVICE_VFIO(PCI_VENDOR_ID_INTEL, PCI_ANY_ID),
 		.class		= IGD_CLASS,
 		.class_mask	= IGD_CLASS_MASK,
 	},
+#endif
 	{}
 };
 

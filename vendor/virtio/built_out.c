@@ -5,5 +5,4 @@
 #include "ids.h"
 #include "vfio_pci_vendor.h"
 
-VFIO_PCI_VENDOR_BUILT_OUT(virtio, virtiovf_ids,
-			  "built without virtio: rebuild with VENDOR_VIRTIO=y, for Linux 6.8 or later");
+VFIO_PCI_VENDOR_BUILT_OUT(virtio, virtiovf_ids, "VENDOR_VIRTIO");
