@@ -22,19 +22,19 @@ static char *bridge;
 module_param(bridge, charp, 0);
 MODULE_PARM_DESC(bridge, "the function that is to be the bridge");
 
-static ullong memory[2];
+static unsigned long long memory[2];
 module_param_array(memory, ullong, NULL, 0);
 MODULE_PARM_DESC(memory, "address and size of the memory of the GPU");
 
-static ullong target;
+static unsigned long long target;
 module_param(target, ullong, 0);
 MODULE_PARM_DESC(target, "ibm,device-tgt-addr");
 
-static uint speed;
+static unsigned int speed;
 module_param(speed, uint, 0);
 MODULE_PARM_DESC(speed, "ibm,nvlink-speed");
 
-static ullong atsd;
+static unsigned long long atsd;
 module_param(atsd, ullong, 0);
 MODULE_PARM_DESC(atsd, "address of the ATSD register");
 

@@ -19,11 +19,11 @@ static char *bdf;
 module_param(bdf, charp, 0);
 MODULE_PARM_DESC(bdf, "the function");
 
-static ushort vendor;
+static unsigned short vendor;
 module_param(vendor, ushort, 0);
 MODULE_PARM_DESC(vendor, "vendor id to show");
 
-static ushort device;
+static unsigned short device;
 module_param(device, ushort, 0);
 MODULE_PARM_DESC(device, "device id to show");
 
@@ -31,7 +31,7 @@ static char *names;
 module_param(names, charp, 0);
 MODULE_PARM_DESC(names, "properties of 64 bits, with colons between");
 
-static ullong values[DISGUISE_PROPERTIES];
+static unsigned long long values[DISGUISE_PROPERTIES];
 static unsigned int values_count;
 module_param_array(values, ullong, &values_count, 0);
 MODULE_PARM_DESC(values, "their values");
