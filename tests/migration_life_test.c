@@ -233,6 +233,17 @@ static void check_others_go_on(struct __test_metadata *_metadata,
 	EXPECT_EQ(0x15b3, id & 0xffff);
 }
 
+/* Waits until it gets a signal. The thread is to be joined. */
+static void check_waits_for_signal(struct __test_metadata *_metadata,
+				   struct call *call)
+{
+	call_begin(call);
+	EXPECT_FALSE(call_ended(call, 100));
+	pthread_kill(call->thread, SIGUSR1);
+	EXPECT_TRUE(call_ended(call, 3000));
+	EXPECT_EQ(-EINTR, call->ret);
+}
+
 TEST_F(life, slow_stop_locks_nothing)
 {
 	struct bed_device *dev = &self->pair.dev[0];
@@ -247,11 +258,7 @@ TEST_F(life, slow_stop_locks_nothing)
 	ASSERT_TRUE(held(1));
 	check_others_go_on(_metadata, dev, MIG_RUNNING);
 
-	call_begin(&next);
-	EXPECT_FALSE(call_ended(&next, 100));
-	pthread_kill(next.thread, SIGUSR1);
-	EXPECT_TRUE(call_ended(&next, 3000));
-	EXPECT_EQ(-EINTR, next.ret);
+	check_waits_for_signal(_metadata, &next);
 	EXPECT_FALSE(slow.done);
 
 	ASSERT_EQ(0, bed_mlx5_knob("hold", "suspend 0"));
@@ -277,11 +284,7 @@ TEST_F(life, slow_save_locks_nothing)
 	check_others_go_on(_metadata, dev, MIG_STOP_COPY);
 
 	/* Who wants to end the session waits for the firmware. */
-	call_begin(&next);
-	EXPECT_FALSE(call_ended(&next, 100));
-	pthread_kill(next.thread, SIGUSR1);
-	EXPECT_TRUE(call_ended(&next, 3000));
-	EXPECT_EQ(-EINTR, next.ret);
+	check_waits_for_signal(_metadata, &next);
 	EXPECT_EQ(MIG_STOP_COPY, mig_get(dev));
 	EXPECT_EQ(0, mig_flags(dev, &flags));
 
@@ -314,20 +317,12 @@ TEST_F(life, slow_load_locks_nothing)
 
 	next.fd = slow.fd;
 	next.stream = &stream;
-	call_begin(&next);
-	EXPECT_FALSE(call_ended(&next, 100));
-	pthread_kill(next.thread, SIGUSR1);
-	EXPECT_TRUE(call_ended(&next, 3000));
-	EXPECT_EQ(-EINTR, next.ret);
+	check_waits_for_signal(_metadata, &next);
 	pthread_join(next.thread, NULL);
 
 	next.fd = -1;
 	next.state = MIG_STOP;
-	call_begin(&next);
-	EXPECT_FALSE(call_ended(&next, 100));
-	pthread_kill(next.thread, SIGUSR1);
-	EXPECT_TRUE(call_ended(&next, 3000));
-	EXPECT_EQ(-EINTR, next.ret);
+	check_waits_for_signal(_metadata, &next);
 	pthread_join(next.thread, NULL);
 
 	ASSERT_EQ(0, bed_mlx5_knob("hold", "load 0"));

@@ -463,6 +463,14 @@ static int reset(struct bed_device *dev)
 	return ioctl(dev->fd, VFIO_DEVICE_RESET) ? -errno : 0;
 }
 
+static void check_reset_recovers(struct __test_metadata *_metadata,
+				 struct bed_device *dev, unsigned int vf)
+{
+	EXPECT_EQ(0, reset(dev));
+	ASSERT_EQ(0, bed_mlx5_knob("reset", "%u", vf));
+	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+}
+
 /* The firmware refuses; a reset makes all good again. */
 TEST_F(migration, firmware_refuses_to_stop_and_to_go)
 {
@@ -473,18 +481,14 @@ TEST_F(migration, firmware_refuses_to_stop_and_to_go)
 	EXPECT_NE(0, mig_set(dev, MIG_STOP, NULL));
 	EXPECT_EQ(bed_mlx5_mainline() ? MIG_RUNNING : MIG_ERROR, mig_get(dev));
 	EXPECT_LE(1, bed_kmsg_count(kmsg, "suspend"));
-	EXPECT_EQ(0, reset(dev));
-	ASSERT_EQ(0, bed_mlx5_knob("reset", "0"));
-	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+	check_reset_recovers(_metadata, dev, 0);
 
 	ASSERT_EQ(0, mig_set(dev, MIG_STOP, NULL));
 	ASSERT_EQ(0, bed_mlx5_knob("fail", "resume %d", INTERNAL));
 	EXPECT_NE(0, mig_set(dev, MIG_RUNNING, NULL));
 	EXPECT_EQ(bed_mlx5_mainline() ? MIG_STOP : MIG_ERROR, mig_get(dev));
 	EXPECT_LE(1, bed_kmsg_count(kmsg, "resume"));
-	EXPECT_EQ(0, reset(dev));
-	ASSERT_EQ(0, bed_mlx5_knob("reset", "0"));
-	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+	check_reset_recovers(_metadata, dev, 0);
 	EXPECT_EQ(0, mig_save(dev, &self->stream));
 }
 
@@ -530,9 +534,7 @@ TEST_F(migration, firmware_fails_a_load)
 				      self->stream.len)) {
 			TH_LOG("%s", commands[i]);
 		}
-		EXPECT_EQ(0, reset(dev));
-		ASSERT_EQ(0, bed_mlx5_knob("reset", "1"));
-		EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+		check_reset_recovers(_metadata, dev, 1);
 		EXPECT_EQ(0, mig_load(dev, self->stream.bytes,
 				      self->stream.len));
 		EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
@@ -693,17 +695,13 @@ TEST_F(migration, reset_while_saving_and_loading)
 		SKIP(return, "mainline of 6.1 never returns from such a read");
 	ASSERT_EQ(0, mig_set(dev, MIG_STOP_COPY, &fd));
 	ASSERT_EQ(1, read(fd, &byte, 1));
-	EXPECT_EQ(0, reset(dev));
-	ASSERT_EQ(0, bed_mlx5_knob("reset", "0"));
-	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+	check_reset_recovers(_metadata, dev, 0);
 	EXPECT_EQ(-1, read(fd, &byte, 1));
 	close(fd);
 
 	ASSERT_EQ(0, mig_set(dev, MIG_RESUMING, &fd));
 	ASSERT_EQ(1, write(fd, &byte, 1));
-	EXPECT_EQ(0, reset(dev));
-	ASSERT_EQ(0, bed_mlx5_knob("reset", "0"));
-	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+	check_reset_recovers(_metadata, dev, 0);
 	EXPECT_EQ(-1, write(fd, &byte, 1));
 	close(fd);
 
