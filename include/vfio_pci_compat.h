@@ -142,6 +142,13 @@ static inline bool vfio_pci_compat_precopy_v2(const struct vfio_device *vdev)
 
 #endif
 
+/*
+ * Where the symbols of iova_bitmap are in a namespace, it is this one. As
+ * MODULE_IMPORT_NS(), whose argument became a string in 6.13.
+ */
+#define VFIO_PCI_COMPAT_IMPORT_IOVA_BITMAP() \
+	MODULE_INFO(import_ns, "IOMMUFD")
+
 /**
  * vfio_pci_compat_has_iova_bitmap() - does iova_bitmap_set() do anything?
  *

@@ -5,6 +5,7 @@
  */
 #include <linux/iova_bitmap.h>
 #include <linux/minmax.h>
+#include <linux/module.h>
 #include <linux/vfio.h>
 
 #include "migration.h"
@@ -151,3 +152,5 @@ const struct vfio_log_ops vfio_pci_mig_log_ops = {
 	.log_stop		= vfio_pci_mig_log_stop,
 	.log_read_and_clear	= vfio_pci_mig_log_report,
 };
+
+VFIO_PCI_COMPAT_IMPORT_IOVA_BITMAP();
