@@ -338,6 +338,7 @@ static void mock_disable_vfs(struct pci_dev *pdev)
 
 void mock_bus_stop(struct mock_bus *mock)
 {
+	struct pci_host_bridge *bridge;
 	struct mock_function *fn;
 	struct pci_dev *pdev;
 
@@ -351,9 +352,12 @@ void mock_bus_stop(struct mock_bus *mock)
 	}
 
 	pci_lock_rescan_remove();
+	bridge = to_pci_host_bridge(mock->bus->bridge);
 	pci_stop_root_bus(mock->bus);
 	pci_remove_root_bus(mock->bus);
 	pci_unlock_rescan_remove();
+	/* Who creates a root bus has the first reference to its bridge. */
+	pci_free_host_bridge(bridge);
 	mock->bus = NULL;
 	mock_bus_free_vfs(mock);
 	mock_bus_unregister_nodes(mock);
