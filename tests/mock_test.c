@@ -814,7 +814,19 @@ static void up_and_down(const char *vfs)
 	bed_mock_remove();
 }
 
-TEST(nothing_is_left)
+FIXTURE(module) {
+};
+
+FIXTURE_SETUP(module)
+{
+}
+
+FIXTURE_TEARDOWN(module)
+{
+}
+
+/* The kernel of make check-debug takes its time. */
+TEST_F_TIMEOUT(module, nothing_is_left, 300)
 {
 	int cycles = 60, i;
 	long before;
