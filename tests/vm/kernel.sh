@@ -7,8 +7,12 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 kver=$1
-root=
-if [ ! -e "/boot/vmlinuz-$kver" ] || [ ! -e "/lib/modules/$kver/modules.dep" ]; then
+root=$PWD/build/kernels/$kver
+if [ -e "$root/boot/vmlinuz-$kver" ]; then
+	: # fetched, or built by tests/debug/kernel.sh
+elif [ -e "/boot/vmlinuz-$kver" ] && [ -e "/lib/modules/$kver/modules.dep" ]; then
+	root=
+else
 	root=$PWD/build/kernels/$(scripts/kernel-fetch.sh "$kver")
 fi
 

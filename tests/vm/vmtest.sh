@@ -8,13 +8,14 @@
 # ours-mlx5: linked to mlx5_core, which is a mock; mainline: mlx5-vfio-pci on it.
 # In the environment: VMTEST_QEMU, more options for QEMU; VMTEST_BINARY, another
 # QEMU with its own options; VMTEST_APPEND, more for the kernel command line;
-# VMTEST_FILES, a folder of more programs.
+# VMTEST_FILES, a folder of more programs; VMTEST_CPUS: how many (1), each in a
+# thread of its own; VMTEST_SECONDS, what -t is without it.
 # -r: show what the programs print as it comes instead, whether TAP or not.
 set -eu
 cd "$(dirname "$0")/../.."
 
 driver=ours
-seconds=400
+seconds=${VMTEST_SECONDS:-400}
 raw=
 while getopts k:d:o:t:r option; do
 	case $option in
@@ -33,6 +34,10 @@ mkdir -p "$out"
 rm -f "$out/console" "$out/result"
 tests/vm/initramfs.sh "$kver" "$driver" "$out/initramfs"
 
+cpus=${VMTEST_CPUS:-1}
+thread=single
+[ "$cpus" = 1 ] || thread=multi
+
 result=$out/result
 [ -z "$raw" ] || result=/dev/stdout
 
@@ -47,7 +52,7 @@ ivshmem() {
 # as those of a device tree do not for the properties that vendors read.
 # shellcheck disable=SC2046,SC2086
 timeout "$seconds" ${VMTEST_BINARY:-qemu-system-x86_64} \
-	-M q35,kernel-irqchip=split -accel tcg,thread=single -smp 1 -m 1G \
+	-M q35,kernel-irqchip=split -accel "tcg,thread=$thread" -smp "$cpus" -m 1G \
 	-nodefaults -display none -no-reboot \
 	-device intel-iommu,intremap=on,caching-mode=on \
 	-serial "file:$out/console" -serial "file:$result" \
@@ -59,7 +64,7 @@ timeout "$seconds" ${VMTEST_BINARY:-qemu-system-x86_64} \
 	-device nvme,serial=2,bus=rp,subsys=nvmesub,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5 \
 	${VMTEST_QEMU:-} \
 	-kernel "$(tests/vm/kernel.sh "$kver" image)" -initrd "$out/initramfs" \
-	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check fw_devlink=off panic_on_warn=1 oops=panic memmap=4M\$0x30000000 iomem=relaxed ${VMTEST_APPEND:-} driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
+	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check fw_devlink=off panic_on_warn=1 oops=panic log_buf_len=4M memmap=4M\$0x30000000 iomem=relaxed ${VMTEST_APPEND:-} driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
 	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"
 
 [ -z "$raw" ] || exit 0
