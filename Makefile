@@ -196,6 +196,18 @@ bench-migration: deps	## saving and loading as ratios to mainline's driver, in t
 	@$(RESTART) check-modules tests
 	@tests/bench/migration.sh -k $(KVER)
 
+.PHONY: debug-kernel
+debug-kernel:	## build a kernel with KASAN, lockdep and more, once, into build/debug-kernel
+	@scripts/deps.sh debug
+	@tests/debug/kernel.sh build
+
+.PHONY: check-debug
+check-debug:	## every VM of the plan on that kernel; any report of it fails
+	@scripts/deps.sh build vm debug
+	@kdir=$$(tests/debug/kernel.sh build) && \
+	  $(RESTART) KDIR=$$kdir check-modules tests && \
+	  VMTEST_SECONDS=3000 tests/vm/check.sh -k "$$(tests/debug/kernel.sh version)"
+
 .PHONY: fuzz
 fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage
 	@scripts/deps.sh fuzz

@@ -11,6 +11,7 @@
 #   clients  the tests in VMs with a Debian root
 #   deb      the Debian package
 #   selftests  the kernel's own VFIO selftests
+#   debug    the kernel of make check-debug
 #
 # Usage: [KVER=...] scripts/deps.sh GROUP...
 # KVER is the kernel to build for; without it, any kernel that has headers, or
@@ -41,6 +42,7 @@ packages() {
 	lint) echo sparse clang coccinelle perl xz-utils linux-source-6.1 ;;
 	bench) echo qemu-system-x86 busybox-static cpio bc ;;
 	fuzz) echo clang llvm ;;
+	debug) echo gcc make flex bison bc kmod cpio xz-utils openssl libelf-dev libssl-dev ;;
 	install) echo dkms kmod gcc make; headers ;;
 	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;
 	clients) echo gcc libc6-dev qemu-system-x86 busybox-static cpio kmod xz-utils binutils mmdebstrap e2fsprogs debian-archive-keyring ;;
@@ -50,7 +52,7 @@ packages() {
 	esac
 }
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|clients|deb|selftests..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|clients|deb|selftests|debug..."
 
 wanted=
 for group in "$@"; do
