@@ -12,7 +12,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 suite=bookworm
-seconds=900
+seconds=1800
 while getopts s:o:t: option; do
 	case $option in
 	s) suite=$OPTARG ;;
