@@ -45,7 +45,7 @@ packages() {
 	debug) echo gcc make flex bison bc kmod cpio xz-utils openssl libelf-dev libssl-dev ;;
 	install) echo dkms kmod gcc make; headers ;;
 	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;
-	clients) echo gcc libc6-dev qemu-system-x86 busybox-static cpio kmod xz-utils binutils mmdebstrap e2fsprogs debian-archive-keyring ;;
+	clients) echo gcc libc6-dev qemu-system-x86 busybox-static cpio kmod xz-utils zstd binutils mmdebstrap e2fsprogs debian-archive-keyring ;;
 	deb) echo dpkg-dev debhelper dh-dkms ;;
 	selftests) echo uuid-dev gcc make libc6-dev xz-utils ;;
 	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels, fuzz, clients, deb or selftests" ;;
