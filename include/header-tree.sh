@@ -121,6 +121,19 @@ check_compiler() {
 	done
 }
 
+# The flags that a kernel was configured for are those of its compiler's family.
+check_family() {
+	family="$cc ${LLVM:+clang}"
+	if grep -q '^CONFIG_CC_IS_CLANG=y' "$kdir/include/config/auto.conf"; then
+		case $family in *clang*) return 0 ;; esac
+		refuse "it is of a kernel that clang built, and $cc does not know its options." \
+			"To build with clang: make LLVM=1 ..."
+	fi
+	[ -z "${LLVM:-}" ] || [ -n "${CC:-}" ] ||
+		refuse "it is of a kernel that gcc built, and clang does not know its options." \
+			"To build with gcc, leave LLVM=... out."
+}
+
 # dkms.conf states the range.
 note_range() {
 	range=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"/\1/p' "$(dirname "$0")/../dkms.conf")
@@ -133,4 +146,5 @@ check_release
 check_tools
 check_cross
 check_compiler
+check_family
 note_range

@@ -120,6 +120,13 @@ refuses "its compiler is not installed" "the compiler" "gcc-0 is not installed" 
 
 refuses "no such CC" "the compiler acme-cc is not installed" -- CC=acme-cc
 
+edit "$tree/include/config/auto.conf" 's/^CONFIG_CC_IS_GCC=y/CONFIG_CC_IS_CLANG=y/'
+refuses "a kernel that clang built, with gcc" \
+	"a kernel that clang built" "make LLVM=1" --
+
+refuses "a kernel that gcc built, with clang" \
+	"a kernel that gcc built" "leave LLVM=... out" -- LLVM=1
+
 foreign() {
 	hide "$tree/.kernelvariables"
 	edit "$tree/.config" 's,^# Linux/[^ ]* ,# Linux/s390 ,'
