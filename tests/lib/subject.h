@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A device of each vendor, for programs that treat all of them alike.
+ */
+#ifndef SUBJECT_H
+#define SUBJECT_H
+
+#include "bed.h"
+
+struct subject {
+	const char *name;		/* as in vendor_ops */
+	const char *(*make)(void);	/* returns its BDF, in a static buffer */
+	void (*mend)(const char *bdf);	/* after random writes to its BARs */
+	bool migrates;			/* it is a VF of the mock mlx5_core */
+};
+
+/* Ends with one that has no name. */
+extern const struct subject subjects[];
+
+bool subject_built(const struct subject *subject);
+void subject_make(const struct subject *subject, char *bdf, size_t size);
+bool subject_claimed(const struct subject *subject, const char *bdf);
+unsigned int subject_number(const char *name, unsigned int otherwise);
+
+#endif /* SUBJECT_H */
