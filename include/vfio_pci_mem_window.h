@@ -86,16 +86,18 @@ struct vfio_pci_mem_window {
 /**
  * vfio_pci_mem_window_claim() - is a window fit to be shown? Then take it.
  * @window: filled in
+ * @fault: receives what is wrong, for a decline: the window is empty, not made
+ *	of whole pages, wraps, is wider than the CPU can address or than a VFIO
+ *	region can be, contains RAM that the kernel owns, or is in use
  *
  * Nobody else can have the memory until vfio_pci_mem_window_unclaim(): neither
  * another claim, nor a driver that asks for its resources, nor memory hotplug.
  *
  * Context: Process context, within a probe, as the last thing before it claims.
- * Return: NULL, or what is wrong, for a decline: the window is empty, not made
- * of whole pages, wraps, is wider than the CPU can address or than a VFIO
- * region can be, contains RAM that the kernel owns, or is in use.
+ * Return: 0, -ENODEV with @fault set, or -ENOMEM, which is to fail the bind.
  */
-const char *vfio_pci_mem_window_claim(struct vfio_pci_mem_window *window);
+int vfio_pci_mem_window_claim(struct vfio_pci_mem_window *window,
+			      const char **fault);
 
 /**
  * vfio_pci_mem_window_unclaim() - give a window back

@@ -9,27 +9,49 @@
 
 #include "mem_window.h"
 
-const char *vfio_pci_mem_window_claim(struct vfio_pci_mem_window *window)
+static const char *
+vfio_pci_mem_window_fault(const struct vfio_pci_mem_window *window)
 {
-	const char *fault;
-
 	if (!PAGE_ALIGNED(window->addr) || !PAGE_ALIGNED(window->size))
 		return "is not made of whole pages";
-
-	fault = vfio_pci_phys_range_fault(window->addr, window->size);
-	if (fault)
-		return fault;
 
 	if (window->span < window->size ||
 	    window->span > VFIO_PCI_OFFSET_MASK + 1)
 		return "is larger than a VFIO region can be";
 
+	return vfio_pci_phys_range_fault(window->addr, window->size);
+}
+
+/* Someone's, or in the way because the window is not within it as a whole. */
+static int vfio_pci_mem_window_conflicts(struct resource *res, void *data)
+{
+	const struct vfio_pci_mem_window *window = data;
+
+	return res->flags & IORESOURCE_BUSY ||
+	       resource_size(res) != window->size;
+}
+
+int vfio_pci_mem_window_claim(struct vfio_pci_mem_window *window,
+			      const char **fault)
+{
+	u64 last = window->addr + window->size - 1;
+
+	*fault = vfio_pci_mem_window_fault(window);
+	if (*fault)
+		return -ENODEV;
+
 	window->claim = request_mem_region(window->addr, window->size,
 					   "vfio-pci");
-	if (!window->claim)
-		return "overlaps memory that another device or driver has";
+	if (window->claim)
+		return 0;
 
-	return NULL;
+	/* NULL also stands for want of memory, which is nobody's fault. */
+	if (walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_MEM, window->addr,
+				last, window, vfio_pci_mem_window_conflicts) <= 0)
+		return -ENOMEM;
+
+	*fault = "overlaps memory that another device or driver has";
+	return -ENODEV;
 }
 
 void vfio_pci_mem_window_unclaim(struct vfio_pci_mem_window *window)

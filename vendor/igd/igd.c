@@ -276,27 +276,24 @@ static int igd_probe_asls(struct igd_device *igd,
 	return 0;
 }
 
-/* Reads the OpRegion. Returns what is wrong with it, or NULL. */
-static const char *igd_opregion_find(u32 asls, struct igd_opregion *opregion)
+/* Reads the OpRegion. @fault receives what is wrong with it, or NULL. */
+static int igd_opregion_find(u32 asls, struct igd_opregion *opregion,
+			     const char **fault)
 {
-	const char *fault;
 	void *mem;
 
-	fault = vfio_pci_phys_range_fault(asls, IGD_OPREGION_SIZE);
-	if (fault)
-		return fault;
+	*fault = vfio_pci_phys_range_fault(asls, IGD_OPREGION_SIZE);
+	if (*fault)
+		return 0;
 
-	/*
-	 * What cannot be mapped is another fault of the address: some driver
-	 * has the range in a memory type that conflicts.
-	 */
+	/* The range is good: what fails is for want of memory, or transient. */
 	mem = memremap(asls, IGD_OPREGION_SIZE, MEMREMAP_WB);
 	if (!mem)
-		return "can not be mapped";
+		return -ENOMEM;
 
-	fault = igd_opregion_parse(mem, IGD_OPREGION_SIZE, asls, opregion);
+	*fault = igd_opregion_parse(mem, IGD_OPREGION_SIZE, asls, opregion);
 	memunmap(mem);
-	return fault;
+	return 0;
 }
 
 static int igd_probe_opregion(struct igd_device *igd,
@@ -304,8 +301,11 @@ static int igd_probe_opregion(struct igd_device *igd,
 {
 	struct igd_opregion *opregion = &igd->opregion;
 	const char *fault;
+	int ret;
 
-	fault = igd_opregion_find(asls, opregion);
+	ret = igd_opregion_find(asls, opregion, &fault);
+	if (ret)
+		return ret;
 	if (fault)
 		return vfio_pci_vendor_decline(log,
 					       "OpRegion at %#x %s: update the firmware",

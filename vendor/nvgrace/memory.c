@@ -79,8 +79,14 @@ static int nvgrace_memory_judge(struct vfio_pci_vendor_log *log, u64 addr,
 static int nvgrace_memory_claim(struct vfio_pci_mem_window *window,
 				struct vfio_pci_vendor_log *log)
 {
-	return nvgrace_memory_judge(log, window->addr, window->size,
-				    vfio_pci_mem_window_claim(window));
+	const char *fault;
+	int ret;
+
+	ret = vfio_pci_mem_window_claim(window, &fault);
+	if (ret != -ENODEV)
+		return ret;
+
+	return nvgrace_memory_judge(log, window->addr, window->size, fault);
 }
 
 static int nvgrace_memory_divide(struct nvgrace_device *nvgrace,

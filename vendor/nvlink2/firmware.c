@@ -167,13 +167,13 @@ int nvlink2_find_gpu(struct nvlink2_device *nvlink2,
 	 */
 	window->transient = true;
 
-	fault = vfio_pci_mem_window_claim(window);
-	if (fault)
-		return vfio_pci_vendor_decline(log,
-					       "GPU memory at %#llx, %#llx bytes, %s",
-					       window->addr, window->size,
-					       fault);
-	return 0;
+	ret = vfio_pci_mem_window_claim(window, &fault);
+	if (ret != -ENODEV)
+		return ret;
+
+	return vfio_pci_vendor_decline(log,
+				       "GPU memory at %#llx, %#llx bytes, %s",
+				       window->addr, window->size, fault);
 }
 
 static int nvlink2_read_index(struct fwnode_handle *node,
@@ -223,18 +223,20 @@ static int nvlink2_claim_atsd(struct nvlink2_device *nvlink2,
 {
 	struct vfio_pci_mem_window *window = &nvlink2->window;
 	const char *fault;
+	int ret;
 
 	window->addr = addr;
 	window->size = PAGE_SIZE;
 	window->span = PAGE_SIZE;
 	window->type = VFIO_PCI_MEM_DEVICE;
 
-	fault = vfio_pci_mem_window_claim(window);
-	if (fault)
-		return vfio_pci_vendor_decline(log,
-					       "ATSD register at %#llx: its page %s",
-					       addr, fault);
-	return 0;
+	ret = vfio_pci_mem_window_claim(window, &fault);
+	if (ret != -ENODEV)
+		return ret;
+
+	return vfio_pci_vendor_decline(log,
+				       "ATSD register at %#llx: its page %s",
+				       addr, fault);
 }
 
 /**
