@@ -46,6 +46,7 @@ static const char *igd_make(void)
 	bed_mock_function("1f.0", 0x8086, 0xa30d, 0x060100);
 	bed_mock_function(SLOT, 0x8086, 0x3e92, 0x030000);
 	bed_mock_set(SLOT, "bar", "0 10000");
+	bed_mock_set(SLOT, "express", "integrated flr");
 	bed_mock_set(SLOT, "config", "fc 4 %x", BED_FIRMWARE);
 	bed_mock_live();
 	return bed_mock_bdf(SLOT);
@@ -122,12 +123,19 @@ static const char *mlx5_make(void)
 	return bed_mlx5_vf(0);
 }
 
+/* The firmware of the mock does not learn of resets. */
+static void mlx5_reset(void)
+{
+	bed_mlx5_knob("reset", "0");
+}
+
 const struct subject subjects[] = {
 	{ .name = "generic", .make = generic_make },
 	{ .name = "igd", .make = igd_make },
 	{ .name = "nvlink2", .make = nvlink2_make },
 	{ .name = "nvgrace", .make = nvgrace_make, .mend = gpu_ready },
-	{ .name = "mlx5", .make = mlx5_make, .migrates = true },
+	{ .name = "mlx5", .make = mlx5_make,
+	  .after_reset = mlx5_reset, .migrates = true },
 	{ }
 };
 

@@ -11,6 +11,7 @@ struct subject {
 	const char *name;		/* as in vendor_ops */
 	const char *(*make)(void);	/* returns its BDF, in a static buffer */
 	void (*mend)(const char *bdf);	/* after random writes to its BARs */
+	void (*after_reset)(void);	/* what a real reset would do, too */
 	bool migrates;			/* it is a VF of the mock mlx5_core */
 };
 

@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What may happen at the same time, happening at the same time, over and over.
+ * The kernel is the judge: a report of it fails the run. Here, only what users
+ * see is: an answer that makes no sense, a hang, or a device that is unusable
+ * after.
+ *
+ * rounds= on the kernel command line: how many steps the first actor of each
+ * race has to get done. The others go on until then, and until each of them has
+ * had one done: who never got through raced with nobody.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kselftest.h"
+#include "migration.h"
+#include "subject.h"
+
+#define ACTORS		4
+#define ERRNOS		134
+#define STUCK_SECONDS	180
+#define PRESENT		"/sys/kernel/config/pci_mock/bus/02.0/present"
+#define NONSENSE	ERRNOS	/* as an outcome: what no user may ever see */
+
+static char bdf[32], vf[32], pf[32]; /* bdf: what is usable after */
+static char module[256];
+
+struct outcomes {
+	unsigned long steps;
+	unsigned long by_errno[ERRNOS + 1];
+};
+
+static struct {
+	volatile bool stop;
+	struct outcomes outcomes[ACTORS];
+} *shared;
+
+/* Steps of actors: 0, or -errno. */
+
+static int bind(const char *who)
+{
+	return bed_puts(who, BED_DRIVER "/bind");
+}
+
+static int unbind(const char *who)
+{
+	return bed_puts(who, BED_DRIVER "/unbind");
+}
+
+/* A driver that has just been loaded may have bound it already. */
+static int step_bind_unbind(void)
+{
+	bind(bdf);
+	return unbind(bdf);
+}
+
+static int step_open_close(void)
+{
+	struct bed_device dev;
+	int ret = bed_open(&dev, bdf);
+
+	if (!ret)
+		bed_close(&dev);
+	return ret;
+}
+
+/* Configuration space, a BAR by read() and by mmap(). */
+static int step_access(void)
+{
+	struct vfio_region_info info;
+	struct bed_device dev;
+	uint16_t command = 6;
+	char bytes[64];
+	void *mem;
+	int ret;
+
+	ret = bed_open(&dev, bdf);
+	if (ret)
+		return ret;
+	bed_region(&dev, VFIO_PCI_CONFIG_REGION_INDEX, &info);
+	bed_pread(&dev, bytes, sizeof(bytes), info.offset);
+	bed_pwrite(&dev, &command, sizeof(command), info.offset + 4);
+	bed_region(&dev, VFIO_PCI_BAR0_REGION_INDEX, &info);
+	bed_pread(&dev, bytes, 8, info.offset);
+	mem = mmap(NULL, 4096, PROT_READ, MAP_SHARED, dev.fd, info.offset);
+	if (mem != MAP_FAILED)
+		munmap(mem, 4096);
+	bed_close(&dev);
+	return 0;
+}
+
+static int step_parameter(void)
+{
+	static const char *const values[] = {
+		"on", "off", "igd", "-igd", "generic", "nonsense"
+	};
+	static unsigned int turn;
+	const char *value = values[turn++ % ARRAY_SIZE(values)];
+	int ret = bed_puts(value, BED_PARAMETER);
+
+	/* The last is refused; it counts as done. */
+	if (*value == 'n')
+		return ret == -EINVAL ? 0 : ret ?: -NONSENSE;
+	return ret;
+}
+
+/* All of a line, or nothing because there is no file. */
+static int step_sysfs(void)
+{
+	static const char *const names[] = { "vendor_ops", "vendor_ops_log" };
+	static unsigned int turn;
+	const char *text, *name = names[turn++ % 2];
+	size_t len;
+
+	text = bed_read(BED_DEVICES "/%s/vfio_pci/%s", bdf, name);
+	len = strlen(text);
+	if (!len)
+		return -ENOENT;
+	if (text[len - 1] != '\n')
+		return -NONSENSE;
+	if (!strcmp(name, "vendor_ops"))
+		return strcmp(text, "igd\n") && strcmp(text, "generic\n") ?
+		       -NONSENSE : 0;
+	return strstr(text, "igd: selected") || strstr(text, "generic: selected") ?
+	       0 : -NONSENSE;
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/* In a fifth of the time at most, or the others would find no driver. */
+static int step_unload(void)
+{
+	double start = now();
+	int fd, ret = 0;
+
+	if (syscall(SYS_delete_module, "vfio_pci", O_NONBLOCK)) {
+		ret = -errno;
+		usleep(20000);
+		return ret;
+	}
+	fd = open(module, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0))
+		ret = -errno;
+	close(fd);
+	bed_puts("1", BED_PARAMETERS "/enable_sriov");
+	usleep((now() - start) * 4e6);
+	return ret == -EEXIST ? 0 : ret;
+}
+
+static int step_unplug(void)
+{
+	int ret = bed_puts("0", PRESENT);
+
+	ret = bed_puts("1", PRESENT) ?: ret;
+	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", bdf);
+	bind(bdf);
+	return ret;
+}
+
+/* Others get some time with the VFs, or nobody would ever see one. */
+static int step_vfs(void)
+{
+	int ret = bed_puts("2", BED_DEVICES "/%s/sriov_numvfs", pf);
+
+	usleep(20000);
+	return bed_puts("0", BED_DEVICES "/%s/sriov_numvfs", pf) ?: ret;
+}
+
+static int step_pf_bind_unbind(void)
+{
+	int ret;
+
+	bind(pf);
+	usleep(50000);
+	ret = unbind(pf);
+	bind(pf);
+	return ret;
+}
+
+/* Whoever opens a VF must know the token that the user of the PF has set. */
+static int step_pf_open(void)
+{
+	struct bed_device dev;
+	int ret = bed_open(&dev, pf);
+
+	if (ret)
+		return ret;
+	ret = bed_set_token(&dev);
+	bed_close(&dev);
+	return ret;
+}
+
+static int step_vf_bind_unbind(void)
+{
+	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", vf);
+	bind(vf);
+	usleep(2000);
+	return unbind(vf);
+}
+
+static int step_vf_open(void)
+{
+	struct bed_device dev;
+	int ret = bed_open_token(&dev, vf, BED_TOKEN);
+
+	if (!ret)
+		bed_close(&dev);
+	return ret;
+}
+
+/* A VF that is taken away in the middle of what its user does. */
+static int step_migrate(void)
+{
+	struct mig_stream stream;
+	struct bed_device dev;
+	int ret;
+
+	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", vf);
+	bind(vf);
+	ret = bed_open(&dev, vf);
+	if (ret)
+		return ret;
+	mig_stream_init(&stream, 1 << 20);
+	ret = mig_save(&dev, &stream);
+	ret = ret ?: mig_load(&dev, stream.bytes, stream.len);
+	mig_stream_free(&stream);
+	bed_close(&dev);
+	return ret;
+}
+
+/* The storm is about one device, which all actors have open. */
+static struct bed_device common;
+
+static int step_reset_by_user(void)
+{
+	return ioctl(common.fd, VFIO_DEVICE_RESET) ? -errno : 0;
+}
+
+static int step_reset_by_root(void)
+{
+	return bed_puts("1", BED_DEVICES "/" BED_E1000E "/reset");
+}
+
+static int step_common_access(void)
+{
+	struct vfio_region_info info;
+	uint16_t command = 6;
+	uint32_t word;
+	long len;
+
+	bed_region(&common, VFIO_PCI_CONFIG_REGION_INDEX, &info);
+	bed_pwrite(&common, &command, sizeof(command), info.offset + 4);
+	bed_pread(&common, &word, sizeof(word), info.offset);
+	bed_region(&common, VFIO_PCI_BAR0_REGION_INDEX, &info);
+	len = bed_pread(&common, &word, sizeof(word), info.offset);
+	return len < 0 ? len : 0;
+}
+
+static int step_common_irq(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	int ret = bed_irq_eventfd(&common, VFIO_PCI_MSI_IRQ_INDEX, fd);
+
+	ret = ret ?: bed_irq_eventfd(&common, VFIO_PCI_MSI_IRQ_INDEX, -1);
+	close(fd);
+	return ret;
+}
+
+struct actor {
+	const char *name;
+	int (*step)(void);
+};
+
+static const struct race {
+	const char *name;
+	const char *subject;
+	struct actor actors[ACTORS];
+	unsigned int share;	/* one round in so many, where one takes a second */
+} races[] = {
+	{ .name = "bind-open", .subject = "igd",
+	  .actors = {
+		{ "bind+unbind", step_bind_unbind },
+		{ "open+close", step_open_close },
+		{ "access", step_access },
+		{ "unload", step_unload } } },
+	{ .name = "parameter-bind", .subject = "igd",
+	  .actors = {
+		{ "bind+unbind", step_bind_unbind },
+		{ "parameter", step_parameter },
+		{ "sysfs", step_sysfs },
+		{ "unload", step_unload } } },
+	{ .name = "sysfs-unbind", .subject = "igd",
+	  .actors = {
+		{ "bind+unbind", step_bind_unbind },
+		{ "sysfs", step_sysfs },
+		{ "sysfs-too", step_sysfs },
+		{ "unload", step_unload } } },
+	{ .name = "removal-open", .subject = "igd",
+	  .actors = {
+		{ "unplug+plug", step_unplug },
+		{ "access", step_access },
+		{ "sysfs", step_sysfs },
+		{ "unload", step_unload } } },
+	{ .name = "vfs-bind", .subject = "pf",
+	  .share = 20,
+	  .actors = {
+		{ "vfs+none", step_vfs },
+		{ "vf-bind+unbind", step_vf_bind_unbind },
+		{ "vf-open+close", step_vf_open },
+		{ "pf-open+close", step_pf_open } } },
+	{ .name = "pf-unbind-vfs", .subject = "pf",
+	  .share = 20,
+	  .actors = {
+		{ "pf-bind+unbind", step_pf_bind_unbind },
+		{ "vfs+none", step_vfs },
+		{ "vf-bind+unbind", step_vf_bind_unbind },
+		{ "unload", step_unload } } },
+	{ .name = "removal-migrating", .subject = "mlx5",
+	  .share = 20,
+	  .actors = {
+		{ "vfs+none", step_vfs },
+		{ "migrate", step_migrate },
+		{ "vf-bind+unbind", step_vf_bind_unbind },
+		{ "unload", step_unload } } },
+	{ .name = "reset-storm", .subject = "e1000e",
+	  .actors = {
+		{ "reset-by-user", step_reset_by_user },
+		{ "reset-by-root", step_reset_by_root },
+		{ "access", step_common_access },
+		{ "interrupt", step_common_irq } } },
+};
+
+static void act(const struct actor *actor, struct outcomes *outcomes)
+{
+	int ret;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	while (!shared->stop) {
+		ret = -actor->step();
+		if (ret < 0 || ret > ERRNOS)
+			ret = NONSENSE;
+		outcomes->by_errno[ret]++;
+		outcomes->steps++;
+		/* No driver, or no device: leave the CPU to who brings it. */
+		if (ret == ENOENT)
+			usleep(1000);
+	}
+	_exit(0);
+}
+
+static bool enough(unsigned int rounds)
+{
+	int i;
+
+	for (i = 0; i < ACTORS; i++) {
+		if (shared->outcomes[i].by_errno[0] < (i ? 1 : rounds))
+			return false;
+	}
+	return true;
+}
+
+/* False if they get nowhere. */
+static bool wait_for_rounds(unsigned int rounds)
+{
+	unsigned long seen = 0, now;
+	int idle = 0;
+
+	while (!enough(rounds)) {
+		now = shared->outcomes[0].steps;
+		idle = now == seen || now > 1000UL * rounds ? idle + 1 : 0;
+		if (idle > STUCK_SECONDS * 10)
+			return false;
+		seen = now;
+		usleep(100000);
+	}
+	return true;
+}
+
+/* All must end by themselves: who hangs in the kernel can not be killed. */
+static bool gather(const pid_t *pids)
+{
+	int i, tries, ended = 0;
+	bool gone[ACTORS] = {};
+
+	for (tries = 0; tries < STUCK_SECONDS * 10; tries++) {
+		for (i = 0; i < ACTORS; i++) {
+			if (!gone[i] && waitpid(pids[i], NULL, WNOHANG)) {
+				gone[i] = true;
+				ended++;
+			}
+		}
+		if (ended == ACTORS)
+			return true;
+		usleep(100000);
+	}
+	for (i = 0; i < ACTORS; i++) {
+		if (!gone[i])
+			kill(pids[i], SIGKILL);
+	}
+	return false;
+}
+
+static bool print_outcomes(const struct race *race)
+{
+	bool sane = true;
+	int i, code;
+
+	for (i = 0; i < ACTORS; i++) {
+		const struct outcomes *outcomes = &shared->outcomes[i];
+
+		printf("# figure race %s %s steps %lu",
+		       race->name, race->actors[i].name, outcomes->steps);
+		for (code = 0; code <= ERRNOS; code++) {
+			if (!outcomes->by_errno[code])
+				continue;
+			printf(" %s %lu", code == NONSENSE ? "NONSENSE" :
+			       code ? strerrorname_np(code) : "good",
+			       outcomes->by_errno[code]);
+		}
+		printf("\n");
+		if (outcomes->by_errno[NONSENSE])
+			sane = false;
+	}
+	return sane;
+}
+
+/* After all that, the same device does what it should. */
+static bool usable(const struct subject *subject)
+{
+	struct bed_device dev;
+
+	if (!bed_exists("/sys/module/vfio_pci"))
+		bed_run("modprobe vfio-pci");
+	if (bed_ours())
+		bed_puts("on", BED_PARAMETER);
+	if (subject && subject->migrates)
+		bed_mlx5_begin();
+	if (bed_exists(BED_DRIVER "/%s", bdf))
+		unbind(bdf);
+	if (bed_bind(bdf) || (subject && !subject_claimed(subject, bdf)))
+		return false;
+	if (bed_open(&dev, bdf))
+		return false;
+	bed_close(&dev);
+	return !bed_unbind(bdf);
+}
+
+/* A PF without a reset of its own, or opening it would take its VFs away. */
+static void make_pf(void)
+{
+	bed_mock_remove();
+	bed_mock_bus();
+	bed_mock_bus_set("bus", "vf_parent", BED_PARENT_3);
+	bed_mock_function("04.0", 0x1b36, 0x4242, 0x020000);
+	bed_mock_set("04.0", "bar", "0 1000");
+	bed_mock_set("04.0", "express", "endpoint");
+	bed_mock_set("04.0", "sriov", "4 100 1 4243");
+	bed_mock_set("04.0", "vf_bar", "0 2000");
+	bed_mock_set("04.0/vf", "class", "020000");
+	bed_mock_set("04.0/vf", "express", "endpoint flr");
+	bed_mock_live();
+	snprintf(pf, sizeof(pf), "%s", bed_mock_bdf("04.0"));
+	snprintf(vf, sizeof(vf), "%.6s01:04.0", pf);
+	snprintf(bdf, sizeof(bdf), "%s", pf);
+}
+
+/* NULL if the subject is no mock of a device of some vendor. */
+static const struct subject *subject_of(const struct race *race)
+{
+	const struct subject *subject;
+
+	for (subject = subjects; subject->name; subject++) {
+		if (!strcmp(subject->name, race->subject))
+			return subject;
+	}
+	return NULL;
+}
+
+static bool prepare(const struct race *race)
+{
+	const struct subject *subject = subject_of(race);
+
+	if (bed_load("enable_sriov=1"))
+		return false;
+	if (!strcmp(race->subject, "e1000e")) {
+		snprintf(bdf, sizeof(bdf), BED_E1000E);
+		return !bed_bind(bdf) && !bed_open(&common, bdf);
+	}
+	if (!strcmp(race->subject, "pf")) {
+		make_pf();
+		return !bed_bind(pf);
+	}
+	subject_make(subject, bdf, sizeof(bdf));
+	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", bdf);
+	if (subject->migrates) {
+		snprintf(vf, sizeof(vf), "%s", bdf);
+		snprintf(pf, sizeof(pf), "%s", bed_mlx5_pf());
+	}
+	return true;
+}
+
+/* Why this driver can not be in @race, or NULL. */
+static const char *reason_to_skip(const struct race *race)
+{
+	const struct subject *subject = subject_of(race);
+	int i;
+
+	if (subject && !subject_built(subject))
+		return "built without it";
+	for (i = 0; i < ACTORS; i++) {
+		if (!bed_ours() && (race->actors[i].step == step_parameter ||
+				    race->actors[i].step == step_sysfs))
+			return "in-tree has no vendor ops";
+	}
+	return NULL;
+}
+
+static bool run(const struct race *race, unsigned int rounds)
+{
+	pid_t pids[ACTORS];
+	bool going, ended, sane;
+	int i;
+
+	memset(shared, 0, sizeof(*shared));
+	for (i = 0; i < ACTORS; i++) {
+		pids[i] = fork();
+		if (!pids[i])
+			act(&race->actors[i], &shared->outcomes[i]);
+	}
+	going = wait_for_rounds(rounds / (race->share ?: 1));
+	shared->stop = true;
+	ended = gather(pids);
+	sane = print_outcomes(race);
+	if (!going || !ended) {
+		printf("# %s: %s\n", race->name, going ? "an actor hangs" : "no progress");
+		bed_run("echo w >/proc/sysrq-trigger");
+		return false;
+	}
+
+	if (common.fd > 0)
+		bed_close(&common);
+	memset(&common, 0, sizeof(common));
+	if (!usable(subject_of(race))) {
+		printf("# %s: %s is not usable any more\n", race->name, bdf);
+		return false;
+	}
+	return sane;
+}
+
+int main(void)
+{
+	unsigned int rounds = subject_number("rounds", 100);
+	struct utsname uts;
+	const char *reason;
+	size_t i;
+
+	uname(&uts);
+	snprintf(module, sizeof(module), "/lib/modules/%s/%s/vfio-pci.ko",
+		 uts.release, bed_ours() ? "updates/dkms" : "kernel/drivers/vfio/pci");
+	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared == MAP_FAILED)
+		return 1;
+
+	ksft_print_header();
+	ksft_set_plan(ARRAY_SIZE(races));
+	for (i = 0; i < ARRAY_SIZE(races); i++) {
+		reason = reason_to_skip(&races[i]);
+		if (reason)
+			ksft_test_result_skip("%s: %s\n", races[i].name, reason);
+		else if (!prepare(&races[i]))
+			ksft_test_result_fail("%s: set-up\n", races[i].name);
+		else
+			ksft_test_result(run(&races[i], rounds), "%s\n",
+					 races[i].name);
+		bed_mock_remove();
+		fflush(stdout);
+	}
+	ksft_finished();
+}
