@@ -206,7 +206,7 @@ check-debug:	## every VM of the plan on that kernel; any report of it fails
 	@scripts/deps.sh build vm debug
 	@kdir=$$(tests/debug/kernel.sh build) && \
 	  $(RESTART) KDIR=$$kdir check-modules tests && \
-	  VMTEST_SECONDS=3000 tests/vm/check.sh -k "$$(tests/debug/kernel.sh version)"
+	  VMTEST_SECONDS=3000 tests/vm/check.sh -k "$$(tests/debug/kernel.sh version)" tests/vm/plan tests/debug/plan
 
 .PHONY: fuzz
 fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage

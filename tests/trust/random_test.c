@@ -30,6 +30,7 @@
 #define MAPPINGS	8
 #define REGIONS		14
 #define BIG		0x20000
+#define LONG		0x2000	/* of a BAR, word by word */
 #define STUCK_SECONDS	120
 #define REGION(index)	((uint64_t)(index) << 40)
 
@@ -96,7 +97,7 @@ static size_t length(void)
 {
 	static const size_t lengths[] = { 0, 1, 2, 3, 4, 7, 8, 16, 64, 4096 };
 
-	return one_in(32) ? draw(BIG) : lengths[draw(ARRAY_SIZE(lengths))];
+	return one_in(32) ? draw(LONG) : lengths[draw(ARRAY_SIZE(lengths))];
 }
 
 static void fill(uint8_t *bytes, size_t len)
@@ -375,14 +376,14 @@ static long do_close(struct session *s)
 	return s->open ? 0 : -1;
 }
 
-/* How often each is called, in relation to the others. */
+/* How often each is called, in relation to the others; a reset takes 0.1 s. */
 static const struct {
 	unsigned int weight;
 	long (*call)(struct session *s);
 } calls[] = {
-	{ 20, do_read }, { 20, do_write }, { 8, do_map }, { 10, do_touch },
-	{ 8, do_info }, { 6, do_irqs }, { 1, do_reset }, { 4, do_ioeventfd },
-	{ 15, do_feature }, { 20, do_file }, { 5, do_any_ioctl }, { 1, do_close },
+	{ 60, do_read }, { 60, do_write }, { 24, do_map }, { 30, do_touch },
+	{ 24, do_info }, { 18, do_irqs }, { 1, do_reset }, { 12, do_ioeventfd },
+	{ 45, do_feature }, { 60, do_file }, { 15, do_any_ioctl }, { 1, do_close },
 };
 
 static void call_once(struct session *s)
