@@ -296,6 +296,12 @@ static int interrupts(struct subject_state *s)
 
 static int reset(struct subject_state *s)
 {
+	struct vfio_device_info info = { .argsz = sizeof(info) };
+
+	if (ioctl(s->dev.fd, VFIO_DEVICE_GET_INFO, &info))
+		return -errno;
+	if (!(info.flags & VFIO_DEVICE_FLAGS_RESET))
+		return 0;
 	return ioctl(s->dev.fd, VFIO_DEVICE_RESET) ? -errno : 0;
 }
 
