@@ -30,20 +30,36 @@ static const char *generic_make(void)
 	return bed_mock_bdf(SLOT);
 }
 
+bool subject_locked_down(void)
+{
+	const char *state = bed_read("/sys/kernel/security/lockdown");
+
+	return *state && !strstr(state, "[none]");
+}
+
+/* Of BED_OPREGION_SIZE bytes. */
+void subject_opregion(uint8_t *image)
+{
+	static const struct bed_opregion desc = {
+		.version = 0x200, .kib = 8,
+		.rvda = BED_FIRMWARE + BED_OPREGION_SIZE, .rvds = 7000,
+	};
+
+	bed_opregion(image, &desc);
+}
+
 /*
  * An OpRegion 2.0 with a VBT elsewhere, and both bridges. It has no reset: the
  * kernel waits a minute for a function that is unplugged during one.
  */
 static const char *igd_make(void)
 {
-	static const struct bed_opregion desc = {
-		.version = 0x200, .kib = 8,
-		.rvda = BED_FIRMWARE + BED_OPREGION_SIZE, .rvds = 7000,
-	};
 	uint8_t image[BED_OPREGION_SIZE];
 
-	bed_opregion(image, &desc);
-	bed_firmware(BED_FIRMWARE, image, sizeof(image));
+	if (!subject_locked_down()) {
+		subject_opregion(image);
+		bed_firmware(BED_FIRMWARE, image, sizeof(image));
+	}
 	bed_mock_bus();
 	bed_mock_function("00.0", 0x8086, 0x3e30, 0x060000);
 	bed_mock_function("1f.0", 0x8086, 0xa30d, 0x060100);

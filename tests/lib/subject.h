@@ -18,6 +18,8 @@ struct subject {
 /* Ends with one that has no name. */
 extern const struct subject subjects[];
 
+void subject_opregion(uint8_t *image);
+bool subject_locked_down(void);
 bool subject_built(const struct subject *subject);
 void subject_make(const struct subject *subject, char *bdf, size_t size);
 bool subject_claimed(const struct subject *subject, const char *bdf);

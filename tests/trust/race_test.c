@@ -464,22 +464,25 @@ static bool usable(const struct subject *subject)
 	return !bed_unbind(bdf);
 }
 
-/* A PF without a reset of its own, or opening it would take its VFs away. */
+/*
+ * A PF without a reset of its own, or opening it would take its VFs away; at 00.0,
+ * which its function dependency link names.
+ */
 static void make_pf(void)
 {
 	bed_mock_remove();
 	bed_mock_bus();
 	bed_mock_bus_set("bus", "vf_parent", BED_PARENT_3);
-	bed_mock_function("04.0", 0x1b36, 0x4242, 0x020000);
-	bed_mock_set("04.0", "bar", "0 1000");
-	bed_mock_set("04.0", "express", "endpoint");
-	bed_mock_set("04.0", "sriov", "4 100 1 4243");
-	bed_mock_set("04.0", "vf_bar", "0 2000");
-	bed_mock_set("04.0/vf", "class", "020000");
-	bed_mock_set("04.0/vf", "express", "endpoint flr");
+	bed_mock_function("00.0", 0x1b36, 0x4242, 0x020000);
+	bed_mock_set("00.0", "bar", "0 1000");
+	bed_mock_set("00.0", "express", "endpoint");
+	bed_mock_set("00.0", "sriov", "4 100 1 4243");
+	bed_mock_set("00.0", "vf_bar", "0 2000");
+	bed_mock_set("00.0/vf", "class", "020000");
+	bed_mock_set("00.0/vf", "express", "endpoint flr");
 	bed_mock_live();
-	snprintf(pf, sizeof(pf), "%s", bed_mock_bdf("04.0"));
-	snprintf(vf, sizeof(vf), "%.6s01:04.0", pf);
+	snprintf(pf, sizeof(pf), "%s", bed_mock_bdf("00.0"));
+	snprintf(vf, sizeof(vf), "%.6s01:00.0", pf);
 	snprintf(bdf, sizeof(bdf), "%s", pf);
 }
 

@@ -11,6 +11,7 @@ out=$3
 modules=$(tests/vm/kernel.sh "$kver" modules)
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
+chmod 755 "$root"
 
 mkdir -p "$root/bin" "$root/sbin" "$root/tests" "$root/lib/modules/$kver"
 cp /bin/busybox "$root/bin/"

@@ -34,6 +34,14 @@ mkdir -p "$out"
 rm -f "$out/console" "$out/result"
 tests/vm/initramfs.sh "$kver" "$driver" "$out/initramfs"
 
+# What the firmware of a machine would have done; the program can not.
+loader=
+case ${VMTEST_APPEND:-} in
+*lockdown=*)
+	build/tests/opregion_image >"$out/opregion"
+	loader="-device loader,file=$out/opregion,addr=0x30000000,force-raw=on" ;;
+esac
+
 cpus=${VMTEST_CPUS:-1}
 thread=single
 [ "$cpus" = 1 ] || thread=multi
@@ -62,7 +70,7 @@ timeout "$seconds" ${VMTEST_BINARY:-qemu-system-x86_64} \
 	-object memory-backend-ram,id=m6,size=4G -device ivshmem-plain,memdev=m6,addr=6.0 \
 	-device pcie-root-port,id=rp,addr=b.0,chassis=1 -device nvme-subsys,id=nvmesub \
 	-device nvme,serial=2,bus=rp,subsys=nvmesub,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5 \
-	${VMTEST_QEMU:-} \
+	$loader ${VMTEST_QEMU:-} \
 	-kernel "$(tests/vm/kernel.sh "$kver" image)" -initrd "$out/initramfs" \
 	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check fw_devlink=off panic_on_warn=1 oops=panic log_buf_len=4M memmap=4M\$0x30000000 iomem=relaxed ${VMTEST_APPEND:-} driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
 	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"
