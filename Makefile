@@ -208,6 +208,11 @@ check-debug:	## every VM of the plan on that kernel; any report of it fails
 	  $(RESTART) KDIR=$$kdir check-modules tests && \
 	  VMTEST_SECONDS=3000 tests/vm/check.sh -k "$$(tests/debug/kernel.sh version)" tests/vm/plan tests/debug/plan
 
+.PHONY: bench-scale
+bench-scale: deps	## what one of 10, 100 and 1,000 functions costs, on both drivers
+	@$(RESTART) module bus tests VENDOR_MLX5=n
+	@tests/bench/scale.sh -k $(KVER)
+
 .PHONY: fuzz
 fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage
 	@scripts/deps.sh fuzz
