@@ -211,12 +211,12 @@ static void make_running(struct subject_state *s)
 
 /* Steps, with no call that is not part of them. Return 0, or -errno. */
 
-static int bind(struct subject_state *s)
+static int step_bind(struct subject_state *s)
 {
 	return bed_puts(s->bdf, "/sys/bus/pci/drivers_probe");
 }
 
-static int unbind(struct subject_state *s)
+static int step_unbind(struct subject_state *s)
 {
 	return bed_puts(s->bdf, BED_DRIVER "/unbind");
 }
@@ -411,9 +411,9 @@ static const struct path {
 	bool ours;
 	bool migrates;
 } paths[] = {
-	{ .name = "bind", .prepare = make_unbound, .step = bind,
+	{ .name = "bind", .prepare = make_unbound, .step = step_bind,
 	  .check = check_bound, .below = true },
-	{ .name = "unbind", .prepare = make_bound, .step = unbind,
+	{ .name = "unbind", .prepare = make_bound, .step = step_unbind,
 	  .check = check_unbound, .below = true },
 	{ .name = "sysfs", .prepare = make_bound, .step = sysfs,
 	  .ours = true },

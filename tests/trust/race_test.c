@@ -50,12 +50,12 @@ static struct {
 
 /* Steps of actors: 0, or -errno. */
 
-static int bind(const char *who)
+static int driver_attach(const char *who)
 {
 	return bed_puts(who, BED_DRIVER "/bind");
 }
 
-static int unbind(const char *who)
+static int driver_detach(const char *who)
 {
 	return bed_puts(who, BED_DRIVER "/unbind");
 }
@@ -63,8 +63,8 @@ static int unbind(const char *who)
 /* A driver that has just been loaded may have bound it already. */
 static int step_bind_unbind(void)
 {
-	bind(bdf);
-	return unbind(bdf);
+	driver_attach(bdf);
+	return driver_detach(bdf);
 }
 
 static int step_open_close(void)
@@ -172,7 +172,7 @@ static int step_unplug(void)
 
 	ret = bed_puts("1", PRESENT) ?: ret;
 	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", bdf);
-	bind(bdf);
+	driver_attach(bdf);
 	return ret;
 }
 
@@ -189,10 +189,10 @@ static int step_pf_bind_unbind(void)
 {
 	int ret;
 
-	bind(pf);
+	driver_attach(pf);
 	usleep(50000);
-	ret = unbind(pf);
-	bind(pf);
+	ret = driver_detach(pf);
+	driver_attach(pf);
 	return ret;
 }
 
@@ -212,9 +212,9 @@ static int step_pf_open(void)
 static int step_vf_bind_unbind(void)
 {
 	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", vf);
-	bind(vf);
+	driver_attach(vf);
 	usleep(2000);
-	return unbind(vf);
+	return driver_detach(vf);
 }
 
 static int step_vf_open(void)
@@ -235,7 +235,7 @@ static int step_migrate(void)
 	int ret;
 
 	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", vf);
-	bind(vf);
+	driver_attach(vf);
 	ret = bed_open(&dev, vf);
 	if (ret)
 		return ret;
@@ -455,7 +455,7 @@ static bool usable(const struct subject *subject)
 	if (subject && subject->migrates)
 		bed_mlx5_begin();
 	if (bed_exists(BED_DRIVER "/%s", bdf))
-		unbind(bdf);
+		driver_detach(bdf);
 	if (bed_bind(bdf) || (subject && !subject_claimed(subject, bdf)))
 		return false;
 	if (bed_open(&dev, bdf))

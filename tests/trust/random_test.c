@@ -77,12 +77,18 @@ struct session {
 static uint64_t number(void)
 {
 	switch (draw(6)) {
-	case 0: return draw(16);
-	case 1: return draw(4096);
-	case 2: return 1ull << draw(64);
-	case 3: return (1ull << draw(64)) - 1;
-	case 4: return -(uint64_t)draw(64);
-	default: return (uint64_t)draw(UINT32_MAX) << 32 | draw(UINT32_MAX);
+	case 0:
+		return draw(16);
+	case 1:
+		return draw(4096);
+	case 2:
+		return 1ull << draw(64);
+	case 3:
+		return (1ull << draw(64)) - 1;
+	case 4:
+		return -(uint64_t)draw(64);
+	default:
+		return (uint64_t)draw(UINT32_MAX) << 32 | draw(UINT32_MAX);
 	}
 }
 
@@ -335,12 +341,18 @@ static long do_file(struct session *s)
 		ret = close(*fd);
 		*fd = -1;
 		return ret;
-	case 1: return poll(&poll_fd, 1, 0);
-	case 2: return ioctl(*fd, PRECOPY_INFO, info);
-	case 3: return fcntl(*fd, F_SETFL, one_in(2) ? O_NONBLOCK : 0);
-	case 4: return pread(*fd, s->bytes, length(), number());
-	case 5: return read(*fd, s->bytes, length());
-	default: return write_file(s, *fd);
+	case 1:
+		return poll(&poll_fd, 1, 0);
+	case 2:
+		return ioctl(*fd, PRECOPY_INFO, info);
+	case 3:
+		return fcntl(*fd, F_SETFL, one_in(2) ? O_NONBLOCK : 0);
+	case 4:
+		return pread(*fd, s->bytes, length(), number());
+	case 5:
+		return read(*fd, s->bytes, length());
+	default:
+		return write_file(s, *fd);
 	}
 }
 
