@@ -23,7 +23,7 @@ vfio_pci_mem_window_fault(const struct vfio_pci_mem_window *window)
 }
 
 /* Someone's, or in the way because the window is not within it as a whole. */
-static int vfio_pci_mem_window_conflicts(struct resource *res, void *data)
+static int vfio_pci_mem_window_collides(struct resource *res, void *data)
 {
 	const struct vfio_pci_mem_window *window = data;
 
@@ -31,11 +31,17 @@ static int vfio_pci_mem_window_conflicts(struct resource *res, void *data)
 	       resource_size(res) != window->size;
 }
 
+static bool vfio_pci_mem_window_conflicts(struct vfio_pci_mem_window *window,
+					  unsigned long flags)
+{
+	return walk_iomem_res_desc(IORES_DESC_NONE, flags, window->addr,
+				   window->addr + window->size - 1, window,
+				   vfio_pci_mem_window_collides) > 0;
+}
+
 int vfio_pci_mem_window_claim(struct vfio_pci_mem_window *window,
 			      const char **fault)
 {
-	u64 last = window->addr + window->size - 1;
-
 	*fault = vfio_pci_mem_window_fault(window);
 	if (*fault)
 		return -ENODEV;
@@ -45,9 +51,13 @@ int vfio_pci_mem_window_claim(struct vfio_pci_mem_window *window,
 	if (window->claim)
 		return 0;
 
-	/* NULL also stands for want of memory, which is nobody's fault. */
-	if (walk_iomem_res_desc(IORES_DESC_NONE, IORESOURCE_MEM, window->addr,
-				last, window, vfio_pci_mem_window_conflicts) <= 0)
+	/*
+	 * NULL also stands for want of memory, which is nobody's fault. A walk
+	 * does not look into what it finds, so that one looks for the busy.
+	 */
+	if (!vfio_pci_mem_window_conflicts(window,
+					   IORESOURCE_MEM | IORESOURCE_BUSY) &&
+	    !vfio_pci_mem_window_conflicts(window, IORESOURCE_MEM))
 		return -ENOMEM;
 
 	*fault = "overlaps memory that another device or driver has";
