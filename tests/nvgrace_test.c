@@ -21,6 +21,7 @@
 
 #include "bed.h"
 #include "kselftest_harness.h"
+#include "subject.h"
 
 #define GPU		"02.0"
 #define GPU_2		"03.0"
@@ -31,10 +32,6 @@
 #define BAR4		0x20
 #define COMMAND		0x04
 #define PMCSR		0x44		/* in the only capability but Express */
-#define C2C_STATUS	0x1498
-#define HBM_STATUS	0x200bc
-#define REGS_SIZE	0x400000
-#define READY		0xff
 
 /* NVIDIA's, that MIG can do without an uncached part; at 0x100. */
 #define DVSEC_MIG	"23 1 de10c00003000100"
@@ -64,26 +61,6 @@ static void __attribute__((constructor)) check_driver(void)
 	bed_need_ours();
 }
 
-/* What the GPU tells in BAR 0, whoever has it. */
-static void regs_set(const char *bdf, uint32_t status)
-{
-	volatile uint32_t *regs;
-	char path[128];
-	int fd;
-
-	snprintf(path, sizeof(path), BED_DEVICES "/%s/resource0", bdf);
-	fd = open(path, O_RDWR);
-	regs = mmap(NULL, REGS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (regs == MAP_FAILED) {
-		printf("# %s: %s\n", path, strerror(errno));
-		exit(1);
-	}
-	regs[C2C_STATUS / 4] = htole32(status);
-	regs[HBM_STATUS / 4] = htole32(status);
-	munmap((void *)regs, REGS_SIZE);
-	close(fd);
-}
-
 static void properties(uint64_t base, uint64_t size)
 {
 	bed_node("gpu");
@@ -96,7 +73,7 @@ static void properties(uint64_t base, uint64_t size)
 static void function(const char *slot)
 {
 	bed_mock_function(slot, 0x10de, GH200, 0x030200);
-	bed_mock_set(slot, "bar", "0 %x", REGS_SIZE);
+	bed_mock_set(slot, "bar", "0 %x", SUBJECT_GPU_REGS);
 	bed_mock_set(slot, "power", "no_soft_reset");
 	bed_mock_set(slot, "express", "integrated flr");
 }
@@ -127,7 +104,7 @@ static int gpu_open(struct gpu *gpu)
 
 	bed_mock_live();
 	snprintf(gpu->bdf, sizeof(gpu->bdf), "%s", bed_mock_bdf(GPU));
-	regs_set(gpu->bdf, READY);
+	subject_gpu_status(gpu->bdf, SUBJECT_GPU_READY);
 	ret = bed_bind(gpu->bdf) ?: bed_open(&gpu->dev, gpu->bdf);
 	if (ret)
 		return ret;
@@ -433,7 +410,7 @@ static void waits_without_locks(struct __test_metadata *_metadata,
 	config_set16(gpu, COMMAND, 6);
 	EXPECT_GT(5, now() - start);
 	EXPECT_TRUE(child_waits(pid));
-	regs_set(gpu->bdf, READY);
+	subject_gpu_status(gpu->bdf, SUBJECT_GPU_READY);
 	EXPECT_EQ(0, child_status(pid));
 }
 
@@ -443,11 +420,11 @@ TEST_F(nvgrace, waits_until_ready)
 	uint8_t *mem;
 	pid_t pid;
 
-	regs_set(gpu->bdf, 0);
+	subject_gpu_status(gpu->bdf, 0);
 	waits_without_locks(_metadata, gpu, child_read(gpu, NULL));
 
 	/* It was found ready, and is looked at again after a reset only. */
-	regs_set(gpu->bdf, 0);
+	subject_gpu_status(gpu->bdf, 0);
 	EXPECT_EQ(4, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
 
 	mem = gpu_mmap(gpu, WINDOW);
@@ -458,7 +435,7 @@ TEST_F(nvgrace, waits_until_ready)
 	waits_without_locks(_metadata, gpu, child_read(gpu, mem));
 
 	/* Who waits can be killed. */
-	regs_set(gpu->bdf, 0);
+	subject_gpu_status(gpu->bdf, 0);
 	ASSERT_EQ(0, ioctl(gpu->dev.fd, VFIO_DEVICE_RESET));
 	config_set16(gpu, COMMAND, 6);
 	pid = child_read(gpu, NULL);
@@ -709,7 +686,7 @@ FIXTURE_SETUP(broken)
 	bed_mock_bus();
 	bed_mock_function(GPU, 0x10de, GH200, 0x030200);
 	if (!variant->no_regs)
-		bed_mock_set(GPU, "bar", "0 %x", REGS_SIZE);
+		bed_mock_set(GPU, "bar", "0 %x", SUBJECT_GPU_REGS);
 	bed_mock_set(GPU, "express", "integrated flr");
 	if (!variant->splits)
 		bed_mock_set(GPU, "extended_capability", DVSEC_MIG);

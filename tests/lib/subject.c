@@ -4,6 +4,7 @@
  * treat all of them alike.
  */
 #include <endian.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +16,9 @@
 #include "subject.h"
 
 #define SLOT		"02.0"
-#define GPU_REGS	0x400000
 #define GPU_MEMORY	0x300000
-#define GPU_READY	0xff
+#define C2C_STATUS	0x1498
+#define HBM_STATUS	0x200bc
 
 static const char *generic_make(void)
 {
@@ -70,11 +71,10 @@ static const char *igd_make(void)
 	return bed_mock_bdf(SLOT);
 }
 
-static void gpu_function(const char *node)
+static void gpu_function(unsigned int device)
 {
-	bed_mock_function(SLOT, 0x10de, !strcmp(node, "npu") ? 0x1db1 : 0x2342,
-			  0x030200);
-	bed_mock_set(SLOT, "bar", "0 %x", GPU_REGS);
+	bed_mock_function(SLOT, 0x10de, device, 0x030200);
+	bed_mock_set(SLOT, "bar", "0 %x", SUBJECT_GPU_REGS);
 	bed_mock_set(SLOT, "power", "no_soft_reset");
 	bed_mock_set(SLOT, "express", "integrated flr");
 	bed_mock_set(SLOT, "node", "gpu");
@@ -97,13 +97,13 @@ static const char *nvlink2_make(void)
 	bed_node_set("npu/bridge", "u32", "ibm,nvlink-speed 9");
 	bed_node_set("link", "u32", "ibm,npu-link-index 0");
 	bed_mock_bus();
-	gpu_function("npu");
+	gpu_function(0x1db1);
 	bed_mock_live();
 	return bed_mock_bdf(SLOT);
 }
 
-/* What says that the memory can be used: see vendor/nvgrace. */
-static void gpu_ready(const char *bdf)
+/* What a Grace GPU tells of its memory in BAR 0, whoever has the function. */
+void subject_gpu_status(const char *bdf, uint32_t status)
 {
 	volatile uint32_t *regs;
 	char path[128];
@@ -111,13 +111,21 @@ static void gpu_ready(const char *bdf)
 
 	snprintf(path, sizeof(path), BED_DEVICES "/%s/resource0", bdf);
 	fd = open(path, O_RDWR);
-	regs = mmap(NULL, GPU_REGS, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (regs == MAP_FAILED)
+	regs = mmap(NULL, SUBJECT_GPU_REGS, PROT_READ | PROT_WRITE, MAP_SHARED,
+		    fd, 0);
+	if (regs == MAP_FAILED) {
+		printf("# %s: %s\n", path, strerror(errno));
 		exit(1);
-	regs[0x1498 / 4] = htole32(GPU_READY);
-	regs[0x200bc / 4] = htole32(GPU_READY);
-	munmap((void *)regs, GPU_REGS);
+	}
+	regs[C2C_STATUS / 4] = htole32(status);
+	regs[HBM_STATUS / 4] = htole32(status);
+	munmap((void *)regs, SUBJECT_GPU_REGS);
 	close(fd);
+}
+
+static void gpu_ready(const char *bdf)
+{
+	subject_gpu_status(bdf, SUBJECT_GPU_READY);
 }
 
 /* A GH200 with all of its memory cached. */
@@ -127,7 +135,7 @@ static const char *nvgrace_make(void)
 	bed_node_set("gpu", "u64", "nvidia,gpu-mem-base-pa %x", BED_FIRMWARE);
 	bed_node_set("gpu", "u64", "nvidia,gpu-mem-size %x", GPU_MEMORY);
 	bed_mock_bus();
-	gpu_function("gpu");
+	gpu_function(0x2342);
 	/* NVIDIA's DVSEC: MIG can do without an uncached part. */
 	bed_mock_set(SLOT, "extended_capability", "23 1 de10c00003000100");
 	bed_mock_live();

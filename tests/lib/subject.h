@@ -7,6 +7,9 @@
 
 #include "bed.h"
 
+#define SUBJECT_GPU_REGS	0x400000	/* the size of BAR 0 */
+#define SUBJECT_GPU_READY	0xff
+
 struct subject {
 	const char *name;		/* as in vendor_ops */
 	const char *(*make)(void);	/* returns its BDF, in a static buffer */
@@ -18,6 +21,7 @@ struct subject {
 /* Ends with one that has no name. */
 extern const struct subject subjects[];
 
+void subject_gpu_status(const char *bdf, uint32_t status);
 void subject_opregion(uint8_t *image);
 bool subject_locked_down(void);
 bool subject_built(const struct subject *subject);
