@@ -274,7 +274,7 @@ TEST_F(dirty_log, pf_goes_down)
 
 	if (!has_helper())
 		SKIP(return, NO_HELPER);
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline leaves the log of a PF that went down");
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, bed_mlx5_knob("up", "0"));
@@ -304,7 +304,7 @@ TEST_F(no_dirty_log, not_offered)
 {
 	struct bed_device *dev = &self->pair.dev[0];
 
-	if (bed_mlx5_mainline() && !has_helper())
+	if (bed_mainline() && !has_helper())
 		SKIP(return, "mainline offers a log that can not be read");
 	if (has_helper()) {
 		bed_mlx5_pair_close(&self->pair);

@@ -5,7 +5,7 @@
 #
 # Boot one VM, run the test programs in it and print their results as TAP. A
 # program whose results are incomplete, or that made the kernel complain, fails.
-# ours-mlx5: linked to mlx5_core, which is a mock; mainline: mlx5-vfio-pci on it.
+# ours-mlx5: linked to mlx5_core, which is a mock; mainline: its variant drivers.
 # In the environment: VMTEST_QEMU, more options for QEMU; VMTEST_BINARY, another
 # QEMU with its own options; VMTEST_APPEND, more for the kernel command line;
 # VMTEST_FILES, a folder of more programs; VMTEST_CPUS: how many (1), each in a
