@@ -196,6 +196,11 @@ bench-migration: deps	## saving and loading as ratios to mainline's driver, in t
 	@$(RESTART) check-modules tests
 	@tests/bench/migration.sh -k $(KVER)
 
+.PHONY: bench-memory
+bench-memory: deps	## coherent GPU memory as ratios to mainline's driver; KVER= of 6.12 or later
+	@$(RESTART) check-modules tests
+	@tests/bench/memory.sh -k $(KVER)
+
 .PHONY: debug-kernel
 debug-kernel:	## build a kernel with KASAN, lockdep and more, once, into build/debug-kernel
 	@scripts/deps.sh debug
