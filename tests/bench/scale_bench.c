@@ -84,6 +84,7 @@ static void measure(const char *driver, unsigned int count)
 	if (bed_ours() && bed_run("sh /tests/vfio-pci-status >/tmp/status"))
 		exit(1);
 	listed = now() - start;
+
 	start = now();
 	for (i = 0; i < count; i++)
 		bed_unbind(bdfs[i]);

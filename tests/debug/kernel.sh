@@ -1,13 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kernel.sh build|cached|version
+# kernel.sh build|version
 #
 # The debug kernel: Debian's linux-source-6.12 with linux-6.12.config.
 #
 #   build    build it unless the cache has it (20 minutes on two idle cores),
 #            make vmtest.sh -k VERSION find it, print its header tree
-#   cached   status 0 if the cache has it
 #   version  its release
 #
 # The cache is build/debug-kernel, or $DEBUG_KERNEL_CACHE: a folder for each
@@ -94,8 +93,6 @@ build() {
 case ${1:-} in
 version)
 	echo "$release" ;;
-cached)
-	[ -e "$root/complete" ] ;;
 compile)
 	build ;;
 build)
@@ -112,6 +109,6 @@ build)
 	ln -sfn "$root" "build/kernels/$release"
 	echo "$root/lib/modules/$release/build" ;;
 *)
-	sed -n '4,18s/^# \{0,1\}//p' "$0" >&2
+	sed -n '4,17s/^# \{0,1\}//p' "$0" >&2
 	exit 2 ;;
 esac

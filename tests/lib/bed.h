@@ -79,6 +79,7 @@ struct bed_device {
 
 #define BED_TOKEN	"2ab74924-c335-45f4-9b16-8569e5b08258"
 
+int bed_group_path(const char *bdf, char *path, size_t size);
 int bed_open(struct bed_device *dev, const char *bdf);
 int bed_open_token(struct bed_device *dev, const char *bdf, const char *token);
 int bed_set_token(struct bed_device *dev);

@@ -194,6 +194,30 @@ bool subject_claimed(const struct subject *subject, const char *bdf)
 	return !strncmp(name, subject->name, len) && name[len] == '\n';
 }
 
+/* @ret is 0 or -errno. */
+void subject_count(struct subject_outcomes *outcomes, int ret)
+{
+	bool sane = ret <= 0 && ret > -SUBJECT_ERRNOS;
+
+	outcomes->by_errno[sane ? -ret : SUBJECT_NONSENSE]++;
+}
+
+/* The end of a line. */
+void subject_print(const struct subject_outcomes *outcomes)
+{
+	const char *name;
+	int code;
+
+	for (code = 0; code <= SUBJECT_NONSENSE; code++) {
+		if (!outcomes->by_errno[code])
+			continue;
+		name = !code ? "good" : code == SUBJECT_NONSENSE ? "NONSENSE" :
+		       strerrorname_np(code);
+		printf(" %s %lu", name ?: "?", outcomes->by_errno[code]);
+	}
+	printf("\n");
+}
+
 /* A number from the kernel command line, which PID 1 has in its environment. */
 unsigned int subject_number(const char *name, unsigned int otherwise)
 {

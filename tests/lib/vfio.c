@@ -11,19 +11,30 @@
 
 #include "bed.h"
 
-static int open_group(const char *bdf)
+/* The file of the IOMMU group of a function. Returns 0, or -errno. */
+int bed_group_path(const char *bdf, char *path, size_t size)
 {
-	char path[128], link[128];
+	char link[128];
 	ssize_t len;
-	int fd;
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/iommu_group", bdf);
+	snprintf(path, size, BED_DEVICES "/%s/iommu_group", bdf);
 	len = readlink(path, link, sizeof(link) - 1);
 	if (len < 0)
 		return -errno;
 	link[len] = '\0';
 
-	snprintf(path, sizeof(path), "/dev/vfio%s", strrchr(link, '/'));
+	snprintf(path, size, "/dev/vfio%s", strrchr(link, '/'));
+	return 0;
+}
+
+static int open_group(const char *bdf)
+{
+	char path[128];
+	int ret, fd;
+
+	ret = bed_group_path(bdf, path, sizeof(path));
+	if (ret)
+		return ret;
 	fd = open(path, O_RDWR);
 	return fd < 0 ? -errno : fd;
 }

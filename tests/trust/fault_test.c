@@ -24,7 +24,6 @@
 
 #define FAILURES	"/sys/kernel/debug"
 #define MOST		5000	/* allocations that a step may make */
-#define ERRNOS		134
 
 static const char * const kinds[] = { "failslab", "fail_page_alloc", "fail_usercopy" };
 
@@ -435,24 +434,16 @@ static const struct path {
 	  .migrates = true },
 };
 
-static void print_outcomes(const struct subject_state *s, const struct path *path,
-			   const unsigned int *outcomes, unsigned int faults)
+static bool applies(const struct path *path, const struct subject *subject)
 {
-	unsigned int i;
-
-	printf("# figure fault %s %s faults %u", s->subject->name, path->name,
-	       faults);
-	for (i = 0; i < ERRNOS; i++) {
-		if (outcomes[i])
-			printf(" %s %u", i ? strerrorname_np(i) : "good",
-			       outcomes[i]);
-	}
-	printf("\n");
+	return subject_built(subject) && (bed_ours() || !path->ours) &&
+	       (subject->migrates || !path->migrates);
 }
 
 static bool sweep(struct subject_state *s, const struct path *path)
 {
-	unsigned int outcomes[ERRNOS] = {}, n;
+	struct subject_outcomes outcomes = {};
+	unsigned int n;
 	bool hit = true;
 	int ret = 0;
 
@@ -469,10 +460,12 @@ static bool sweep(struct subject_state *s, const struct path *path)
 		if (path->check)
 			ret = path->check(s, ret);
 		if (hit)
-			outcomes[-ret < ERRNOS ? -ret : EINVAL]++;
+			subject_count(&outcomes, ret);
 	}
-	print_outcomes(s, path, outcomes, n - 2);
 	/* The last had no fault. */
+	printf("# figure fault %s %s faults %u", s->subject->name, path->name,
+	       n - 2);
+	subject_print(&outcomes);
 	if (!s->why && (hit || ret))
 		s->why = hit ? "does not end" : strerror(-ret);
 	if (s->why)
@@ -492,8 +485,7 @@ static void test(const struct subject *subject)
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
 		const struct path *path = &paths[i];
 
-		if ((path->ours && !bed_ours()) ||
-		    (path->migrates && !subject->migrates))
+		if (!applies(path, subject))
 			continue;
 		ksft_test_result(sweep(&s, path), "%s-%s\n", subject->name,
 				 path->name);
@@ -513,9 +505,7 @@ int main(void)
 	ksft_print_header();
 	for (subject = subjects; subject->name; subject++) {
 		for (i = 0; i < ARRAY_SIZE(paths); i++)
-			plan += subject_built(subject) &&
-				(bed_ours() || !paths[i].ours) &&
-				(subject->migrates || !paths[i].migrates);
+			plan += applies(&paths[i], subject);
 	}
 	ksft_set_plan(plan);
 	for (subject = subjects; subject->name; subject++) {

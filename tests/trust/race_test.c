@@ -30,22 +30,20 @@
 #include "subject.h"
 
 #define ACTORS		4
-#define ERRNOS		134
 #define STUCK_SECONDS	180
 #define PRESENT		"/sys/kernel/config/pci_mock/bus/02.0/present"
-#define NONSENSE	ERRNOS	/* as an outcome: what no user may ever see */
 
 static char bdf[32], vf[32], pf[32]; /* bdf: what is usable after */
 static char module[256];
 
-struct outcomes {
+struct progress {
 	unsigned long steps;
-	unsigned long by_errno[ERRNOS + 1];
+	struct subject_outcomes outcomes;
 };
 
 static struct {
 	volatile bool stop;
-	struct outcomes outcomes[ACTORS];
+	struct progress progress[ACTORS];
 } *shared;
 
 /* Steps of actors: 0, or -errno. */
@@ -113,7 +111,7 @@ static int step_parameter(void)
 
 	/* The last is refused; it counts as done. */
 	if (*value == 'n')
-		return ret == -EINVAL ? 0 : ret ?: -NONSENSE;
+		return ret == -EINVAL ? 0 : ret ?: -SUBJECT_NONSENSE;
 	return ret;
 }
 
@@ -130,12 +128,12 @@ static int step_sysfs(void)
 	if (!len)
 		return -ENOENT;
 	if (text[len - 1] != '\n')
-		return -NONSENSE;
+		return -SUBJECT_NONSENSE;
 	if (!strcmp(name, "vendor_ops"))
 		return strcmp(text, "igd\n") && strcmp(text, "generic\n") ?
-		       -NONSENSE : 0;
+		       -SUBJECT_NONSENSE : 0;
 	return strstr(text, "igd: selected") || strstr(text, "generic: selected") ?
-	       0 : -NONSENSE;
+	       0 : -SUBJECT_NONSENSE;
 }
 
 static double now(void)
@@ -349,19 +347,17 @@ static const struct race {
 		{ "interrupt", step_common_irq } } },
 };
 
-static void act(const struct actor *actor, struct outcomes *outcomes)
+static void act(const struct actor *actor, struct progress *progress)
 {
 	int ret;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	while (!shared->stop) {
-		ret = -actor->step();
-		if (ret < 0 || ret > ERRNOS)
-			ret = NONSENSE;
-		outcomes->by_errno[ret]++;
-		outcomes->steps++;
+		ret = actor->step();
+		subject_count(&progress->outcomes, ret);
+		progress->steps++;
 		/* No driver, or no device: leave the CPU to who brings it. */
-		if (ret == ENOENT)
+		if (ret == -ENOENT)
 			usleep(1000);
 	}
 	_exit(0);
@@ -372,7 +368,7 @@ static bool enough(unsigned int rounds)
 	int i;
 
 	for (i = 0; i < ACTORS; i++) {
-		if (shared->outcomes[i].by_errno[0] < (i ? 1 : rounds))
+		if (shared->progress[i].outcomes.by_errno[0] < (i ? 1 : rounds))
 			return false;
 	}
 	return true;
@@ -385,7 +381,7 @@ static bool wait_for_rounds(unsigned int rounds)
 	int idle = 0;
 
 	while (!enough(rounds)) {
-		now = shared->outcomes[0].steps;
+		now = shared->progress[0].steps;
 		idle = now == seen || now > 1000UL * rounds ? idle + 1 : 0;
 		if (idle > STUCK_SECONDS * 10)
 			return false;
@@ -419,25 +415,19 @@ static bool gather(const pid_t *pids)
 	return false;
 }
 
+/* False if a user has seen what no user may. */
 static bool print_outcomes(const struct race *race)
 {
 	bool sane = true;
-	int i, code;
+	int i;
 
 	for (i = 0; i < ACTORS; i++) {
-		const struct outcomes *outcomes = &shared->outcomes[i];
+		const struct progress *progress = &shared->progress[i];
 
 		printf("# figure race %s %s steps %lu",
-		       race->name, race->actors[i].name, outcomes->steps);
-		for (code = 0; code <= ERRNOS; code++) {
-			if (!outcomes->by_errno[code])
-				continue;
-			printf(" %s %lu", code == NONSENSE ? "NONSENSE" :
-			       code ? strerrorname_np(code) : "good",
-			       outcomes->by_errno[code]);
-		}
-		printf("\n");
-		if (outcomes->by_errno[NONSENSE])
+		       race->name, race->actors[i].name, progress->steps);
+		subject_print(&progress->outcomes);
+		if (progress->outcomes.by_errno[SUBJECT_NONSENSE])
 			sane = false;
 	}
 	return sane;
@@ -547,7 +537,7 @@ static bool run(const struct race *race, unsigned int rounds)
 	for (i = 0; i < ACTORS; i++) {
 		pids[i] = fork();
 		if (!pids[i])
-			act(&race->actors[i], &shared->outcomes[i]);
+			act(&race->actors[i], &shared->progress[i]);
 	}
 	going = wait_for_rounds(rounds / (race->share ?: 1));
 	shared->stop = true;
