@@ -26,10 +26,10 @@ cleanup() {
 }
 trap cleanup EXIT
 modules=$ROOT/lib/modules/$kver
-# Compressed or not, as the kernel's own; DKMS does the same.
+# Compressed or not.
 name=$(cd "$from/kernel/drivers/vfio/pci" && echo vfio-pci.ko*)
 intree=$modules/kernel/drivers/vfio/pci/$name
-ours=$modules/updates/dkms/$name
+updates=$modules/updates/dkms
 area=install
 . tests/lib/tap.sh
 
@@ -125,6 +125,9 @@ secure_boot 0
 echo lib/modules/x/kernel/fs/ext4/ext4.ko >"$ROOT/boot/initrd.img-$kver"
 run install "$kver"
 yes "installs" test "$rc" -eq 0
+# DKMS compresses as the modules of this name below the host's /lib/modules are,
+# where those of a fetched kernel are not.
+ours=$(echo "$updates"/vfio-pci.ko*)
 yes "into updates/dkms" test -e "$ours"
 yes "tells what modprobe will load" says "modprobe will load $ours, with vendor ops"
 out=$(modprobe -d "$ROOT" -S "$kver" -n -v vfio-pci 2>&1) || :
