@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# check.sh GOAL...: make each goal. The TAP of all of them is numbered anew, and
-# the last line is the sum.
+# check.sh GOAL...: make each goal. The TAP of all of them is numbered anew; at
+# its end all that failed is named again, and the last line is the sum.
 set -u
 cd "$(dirname "$0")/.." || exit
 
@@ -16,7 +16,7 @@ mkdir -p build
 		word = /^ok/ ? "ok" : "not ok"
 		sub(/^(not )?ok [0-9]+/, "")
 		if (word != "ok")
-			failed++
+			failures[++failed] = "# failed: " (n + 1) $0
 		else if (/# SKIP/)
 			skipped++
 		else
@@ -28,6 +28,8 @@ mkdir -p build
 	{ print; fflush() }
 	END {
 		print "1.." n
+		for (i = 1; i <= failed; i++)
+			print failures[i]
 		printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
-		exit failed || !passed
+		exit failed > 0 || !passed
 	}'
