@@ -1,15 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# vmtest.sh -k KVER [-d ours|ours-mlx5|intree|mainline] [-o FOLDER] [-t SECONDS] [-r] PROGRAM...
+# vmtest.sh -k KVER [-d ours|ours-mlx5|intree|mainline] [-o FOLDER] [-t SECONDS] [-r] WORD...
 #
 # Boot one VM, run the test programs in it and print their results as TAP. A
 # program whose results are incomplete, or that made the kernel complain, fails.
+# A word is the name of a program; or NAME=VALUE, which goes to the kernel command
+# line, where programs find it; or cpus=N: how many the VM has (1), each in a
+# thread of its own.
 # ours-mlx5: linked to mlx5_core, which is a mock; mainline: mlx5-vfio-pci on it.
 # In the environment: VMTEST_QEMU, more options for QEMU; VMTEST_BINARY, another
 # QEMU with its own options; VMTEST_APPEND, more for the kernel command line;
-# VMTEST_FILES, a folder of more programs; VMTEST_CPUS: how many (1), each in a
-# thread of its own; VMTEST_SECONDS, what -t is without it.
+# VMTEST_FILES, a folder of more programs; VMTEST_SECONDS, what -t is without it.
 # -r: show what the programs print as it comes instead, whether TAP or not.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -29,6 +31,17 @@ while getopts k:d:o:t:r option; do
 done
 shift $((OPTIND - 1))
 
+programs=
+append=${VMTEST_APPEND:-}
+cpus=1
+for word in "$@"; do
+	case $word in
+	cpus=*) cpus=${word#*=} ;;
+	*=*) append="$append $word" ;;
+	*) programs="$programs${programs:+ }$word" ;;
+	esac
+done
+
 out=${out:-build/vm/$driver}
 mkdir -p "$out"
 rm -f "$out/console" "$out/result"
@@ -36,13 +49,12 @@ tests/vm/initramfs.sh "$kver" "$driver" "$out/initramfs"
 
 # What the firmware of a machine would have done; the program can not.
 loader=
-case ${VMTEST_APPEND:-} in
+case $append in
 *lockdown=*)
 	build/tests/opregion_image >"$out/opregion"
 	loader="-device loader,file=$out/opregion,addr=0x30000000,force-raw=on" ;;
 esac
 
-cpus=${VMTEST_CPUS:-1}
 thread=single
 [ "$cpus" = 1 ] || thread=multi
 
@@ -72,11 +84,11 @@ timeout "$seconds" ${VMTEST_BINARY:-qemu-system-x86_64} \
 	-device nvme,serial=2,bus=rp,subsys=nvmesub,sriov_max_vfs=2,sriov_vq_flexible=4,sriov_vi_flexible=2,max_ioqpairs=6,msix_qsize=5 \
 	$loader ${VMTEST_QEMU:-} \
 	-kernel "$(tests/vm/kernel.sh "$kver" image)" -initrd "$out/initramfs" \
-	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check fw_devlink=off panic_on_warn=1 oops=panic log_buf_len=4M memmap=4M\$0x30000000 iomem=relaxed ${VMTEST_APPEND:-} driver=$driver tests=$(echo "$@" | tr ' ' ,)" \
+	-append "console=ttyS0 rdinit=/init intel_iommu=on iommu.passthrough=1 panic=-1 no_timer_check fw_devlink=off panic_on_warn=1 oops=panic log_buf_len=4M memmap=4M\$0x30000000 iomem=relaxed $append driver=$driver tests=$(echo "$programs" | tr ' ' ,)" \
 	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"
 
 [ -z "$raw" ] || exit 0
-tests/vm/tap.awk -v prefix="$driver" -v programs="$*" "$out/result" || {
+tests/vm/tap.awk -v prefix="$driver" -v programs="$programs" "$out/result" || {
 	tail -n 60 "$out/console" "$out/qemu" | sed 's/^/# /'
 	exit 1
 }
