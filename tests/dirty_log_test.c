@@ -14,18 +14,9 @@
 #include "kselftest_harness.h"
 #include "migration.h"
 
-#define LOG_START	6
-#define LOG_STOP	7
-#define LOG_REPORT	8
-
-#define PAGE		4096ul
+#define PAGE		MIG_LOG_PAGE
 #define BASE		0x10000000ul
 #define SPAN		0x1000000ul
-
-struct range {
-	uint64_t iova;
-	uint64_t length;
-};
 
 FIXTURE(dirty_log) {
 	struct mlx5_pair pair;
@@ -37,12 +28,6 @@ static int probe_log(struct bed_device *dev, unsigned int feature,
 {
 	return mig_feature(dev, VFIO_DEVICE_FEATURE_PROBE | way | feature,
 			   NULL, 0);
-}
-
-/* VFIO has the helper, or, from 6.12 on, IOMMUFD. */
-static bool has_helper(void)
-{
-	return !bed_run("grep -qw iova_bitmap_set /proc/kallsyms");
 }
 
 #define NO_HELPER	"this kernel is without iova_bitmap"
@@ -59,45 +44,11 @@ FIXTURE_TEARDOWN(dirty_log)
 	EXPECT_TRUE(bed_mlx5_clean());
 }
 
-static int log_start(struct bed_device *dev, const struct range *ranges,
-		     uint32_t nr)
-{
-	struct {
-		uint64_t page_size;
-		uint32_t nr;
-		uint32_t reserved;
-		uint64_t ranges;
-	} control = { PAGE, nr, 0, (uintptr_t)ranges };
-
-	return mig_feature(dev, VFIO_DEVICE_FEATURE_SET | LOG_START, &control,
-			   sizeof(control));
-}
-
-static int log_stop(struct bed_device *dev)
-{
-	return mig_feature(dev, VFIO_DEVICE_FEATURE_SET | LOG_STOP, NULL, 0);
-}
-
-/* Bits are set in @bitmap, and none is cleared. */
-static int log_report(struct bed_device *dev, uint64_t iova, uint64_t length,
-		      uint64_t *bitmap)
-{
-	struct {
-		uint64_t iova;
-		uint64_t length;
-		uint64_t page_size;
-		uint64_t bitmap;
-	} report = { iova, length, PAGE, (uintptr_t)bitmap };
-
-	return mig_feature(dev, VFIO_DEVICE_FEATURE_GET | LOG_REPORT, &report,
-			   sizeof(report));
-}
-
 static int start(struct bed_device *dev)
 {
-	struct range range = { BASE, SPAN };
+	struct mig_range range = { BASE, SPAN };
 
-	return log_start(dev, &range, 1);
+	return mig_log_start(dev, &range, 1);
 }
 
 static int dirty(unsigned long iova, unsigned long length)
@@ -107,18 +58,18 @@ static int dirty(unsigned long iova, unsigned long length)
 
 TEST_F(dirty_log, offered)
 {
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
-	EXPECT_EQ(0, probe_log(self->dev, LOG_START, VFIO_DEVICE_FEATURE_SET));
-	EXPECT_EQ(0, probe_log(self->dev, LOG_STOP, VFIO_DEVICE_FEATURE_SET));
-	EXPECT_EQ(0, probe_log(self->dev, LOG_REPORT, VFIO_DEVICE_FEATURE_GET));
+	EXPECT_EQ(0, probe_log(self->dev, MIG_LOG_START, VFIO_DEVICE_FEATURE_SET));
+	EXPECT_EQ(0, probe_log(self->dev, MIG_LOG_STOP, VFIO_DEVICE_FEATURE_SET));
+	EXPECT_EQ(0, probe_log(self->dev, MIG_LOG_REPORT, VFIO_DEVICE_FEATURE_GET));
 }
 
 TEST_F(dirty_log, pages_once)
 {
 	uint64_t bitmap[2] = {};
 
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, dirty(BASE, PAGE));
@@ -128,31 +79,31 @@ TEST_F(dirty_log, pages_once)
 	ASSERT_EQ(0, dirty(BASE - PAGE, PAGE));
 	ASSERT_EQ(0, dirty(BASE + 128 * PAGE, PAGE));
 
-	ASSERT_EQ(0, log_report(self->dev, BASE, 128 * PAGE, bitmap));
+	ASSERT_EQ(0, mig_log_report(self->dev, BASE, 128 * PAGE, bitmap));
 	EXPECT_EQ(0x39, bitmap[0]);
 	EXPECT_EQ(1ull << 63, bitmap[1]);
 
 	memset(bitmap, 0, sizeof(bitmap));
-	ASSERT_EQ(0, log_report(self->dev, BASE, 128 * PAGE, bitmap));
+	ASSERT_EQ(0, mig_log_report(self->dev, BASE, 128 * PAGE, bitmap));
 	EXPECT_EQ(0, bitmap[0]);
 	EXPECT_EQ(0, bitmap[1]);
 
-	ASSERT_EQ(0, log_report(self->dev, BASE + 128 * PAGE, 64 * PAGE, bitmap));
+	ASSERT_EQ(0, mig_log_report(self->dev, BASE + 128 * PAGE, 64 * PAGE, bitmap));
 	EXPECT_EQ(1, bitmap[0]);
-	EXPECT_EQ(0, log_stop(self->dev));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
 }
 
 TEST_F(dirty_log, bits_that_were_set_stay)
 {
 	uint64_t bitmap = 1ull << 40;
 
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, dirty(BASE + PAGE, PAGE));
-	ASSERT_EQ(0, log_report(self->dev, BASE, 64 * PAGE, &bitmap));
+	ASSERT_EQ(0, mig_log_report(self->dev, BASE, 64 * PAGE, &bitmap));
 	EXPECT_EQ(1ull << 40 | 2, bitmap);
-	EXPECT_EQ(0, log_stop(self->dev));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
 }
 
 /* More than a message of the firmware holds. */
@@ -161,13 +112,13 @@ TEST_F(dirty_log, many_pages)
 	unsigned long pages = SPAN / PAGE, i;
 	uint64_t *bitmap = calloc(pages / 64, 8);
 
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	for (i = 0; i < pages; i += 4)
 		ASSERT_EQ(0, dirty(BASE + i * PAGE, PAGE));
 	ASSERT_EQ(0, dirty(BASE + SPAN / 2, SPAN / 4));
-	ASSERT_EQ(0, log_report(self->dev, BASE, SPAN, bitmap));
+	ASSERT_EQ(0, mig_log_report(self->dev, BASE, SPAN, bitmap));
 	for (i = 0; i < pages / 64; i++) {
 		ASSERT_EQ(i * 2 >= pages / 64 && i * 4 < 3 * (pages / 64) ?
 			  ~0ull : 0x1111111111111111ull, bitmap[i]) {
@@ -175,46 +126,46 @@ TEST_F(dirty_log, many_pages)
 		}
 	}
 	free(bitmap);
-	EXPECT_EQ(0, log_stop(self->dev));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
 }
 
 /* The firmware takes 4 ranges; some are joined, and none is lost. */
 TEST_F(dirty_log, many_ranges)
 {
-	struct range ranges[9];
+	struct mig_range ranges[9];
 	uint64_t bitmap;
 	unsigned int i;
 
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
 	for (i = 0; i < ARRAY_SIZE(ranges); i++)
-		ranges[i] = (struct range){ BASE + i * i * SPAN, 64 * PAGE };
-	ASSERT_EQ(0, log_start(self->dev, ranges, ARRAY_SIZE(ranges)));
+		ranges[i] = (struct mig_range){ BASE + i * i * SPAN, 64 * PAGE };
+	ASSERT_EQ(0, mig_log_start(self->dev, ranges, ARRAY_SIZE(ranges)));
 	for (i = 0; i < ARRAY_SIZE(ranges); i++)
 		ASSERT_EQ(0, dirty(ranges[i].iova + i * PAGE, PAGE));
 	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
 		bitmap = 0;
-		ASSERT_EQ(0, log_report(self->dev, ranges[i].iova, 64 * PAGE,
+		ASSERT_EQ(0, mig_log_report(self->dev, ranges[i].iova, 64 * PAGE,
 					&bitmap));
 		EXPECT_EQ(1ull << i, bitmap);
 	}
-	EXPECT_EQ(0, log_stop(self->dev));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
 }
 
 TEST_F(dirty_log, order_of_requests)
 {
 	uint64_t bitmap = 0;
 
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
-	EXPECT_NE(0, log_report(self->dev, BASE, 64 * PAGE, &bitmap));
+	EXPECT_NE(0, mig_log_report(self->dev, BASE, 64 * PAGE, &bitmap));
 	ASSERT_EQ(0, start(self->dev));
 	EXPECT_EQ(-EINVAL, start(self->dev));
-	EXPECT_EQ(0, log_stop(self->dev));
-	EXPECT_NE(0, log_report(self->dev, BASE, 64 * PAGE, &bitmap));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
+	EXPECT_NE(0, mig_log_report(self->dev, BASE, 64 * PAGE, &bitmap));
 	EXPECT_EQ(0, bitmap);
 	ASSERT_EQ(0, start(self->dev));
-	EXPECT_EQ(0, log_stop(self->dev));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
 }
 
 /* What was tracked is lost then, and no later report may hide that. */
@@ -222,21 +173,21 @@ TEST_F(dirty_log, failed_report)
 {
 	uint64_t bitmap = 0;
 
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, bed_mlx5_knob("report_errors", "1"));
 	ASSERT_EQ(0, dirty(BASE, PAGE));
-	EXPECT_NE(0, log_report(self->dev, BASE, 64 * PAGE, &bitmap));
-	EXPECT_NE(0, log_report(self->dev, BASE, 64 * PAGE, &bitmap));
-	EXPECT_EQ(0, log_stop(self->dev));
+	EXPECT_NE(0, mig_log_report(self->dev, BASE, 64 * PAGE, &bitmap));
+	EXPECT_NE(0, mig_log_report(self->dev, BASE, 64 * PAGE, &bitmap));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
 
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, dirty(BASE + 7 * PAGE, PAGE));
 	bitmap = 0;
-	EXPECT_EQ(0, log_report(self->dev, BASE, 64 * PAGE, &bitmap));
+	EXPECT_EQ(0, mig_log_report(self->dev, BASE, 64 * PAGE, &bitmap));
 	EXPECT_EQ(1 << 7, bitmap);
-	EXPECT_EQ(0, log_stop(self->dev));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
 }
 
 TEST_F(dirty_log, firmware_fails_a_start)
@@ -247,7 +198,7 @@ TEST_F(dirty_log, firmware_fails_a_start)
 	};
 	size_t i;
 
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		ASSERT_EQ(0, bed_mlx5_knob("fail", "%s 1", commands[i]));
@@ -257,12 +208,12 @@ TEST_F(dirty_log, firmware_fails_a_start)
 		EXPECT_TRUE(bed_mlx5_clean());
 	}
 	ASSERT_EQ(0, start(self->dev));
-	EXPECT_EQ(0, log_stop(self->dev));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
 }
 
 TEST_F(dirty_log, closed_while_active)
 {
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, dirty(BASE, PAGE));
@@ -272,17 +223,17 @@ TEST_F(dirty_log, pf_goes_down)
 {
 	uint64_t bitmap = 0;
 
-	if (!has_helper())
+	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
 	if (bed_mlx5_mainline())
 		SKIP(return, "mainline leaves the log of a PF that went down");
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, bed_mlx5_knob("up", "0"));
-	EXPECT_NE(0, log_report(self->dev, BASE, 64 * PAGE, &bitmap));
+	EXPECT_NE(0, mig_log_report(self->dev, BASE, 64 * PAGE, &bitmap));
 	EXPECT_NE(0, start(self->dev));
 	ASSERT_EQ(0, bed_mlx5_knob("up", "1"));
 	ASSERT_EQ(0, start(self->dev));
-	EXPECT_EQ(0, log_stop(self->dev));
+	EXPECT_EQ(0, mig_log_stop(self->dev));
 }
 
 FIXTURE(no_dirty_log) {
@@ -304,17 +255,17 @@ TEST_F(no_dirty_log, not_offered)
 {
 	struct bed_device *dev = &self->pair.dev[0];
 
-	if (bed_mlx5_mainline() && !has_helper())
+	if (bed_mlx5_mainline() && !mig_kernel_has_log())
 		SKIP(return, "mainline offers a log that can not be read");
-	if (has_helper()) {
+	if (mig_kernel_has_log()) {
 		bed_mlx5_pair_close(&self->pair);
 		ASSERT_EQ(0, bed_mlx5_knob("adv_virtualization", "0"));
 		bed_mlx5_unbind(0);
 		ASSERT_EQ(0, bed_mlx5_pair_open(&self->pair));
 	}
-	EXPECT_EQ(-ENOTTY, probe_log(dev, LOG_START, VFIO_DEVICE_FEATURE_SET));
-	EXPECT_EQ(-ENOTTY, probe_log(dev, LOG_STOP, VFIO_DEVICE_FEATURE_SET));
-	EXPECT_EQ(-ENOTTY, probe_log(dev, LOG_REPORT, VFIO_DEVICE_FEATURE_GET));
+	EXPECT_EQ(-ENOTTY, probe_log(dev, MIG_LOG_START, VFIO_DEVICE_FEATURE_SET));
+	EXPECT_EQ(-ENOTTY, probe_log(dev, MIG_LOG_STOP, VFIO_DEVICE_FEATURE_SET));
+	EXPECT_EQ(-ENOTTY, probe_log(dev, MIG_LOG_REPORT, VFIO_DEVICE_FEATURE_GET));
 	bed_mlx5_pair_close(&self->pair);
 	ASSERT_EQ(0, bed_mlx5_knob("adv_virtualization", "1"));
 	bed_mlx5_unbind(0);

@@ -95,6 +95,46 @@ int mig_data_size(struct bed_device *dev, uint64_t *size)
 			   size, sizeof(*size));
 }
 
+/* VFIO has the helper that a log needs, or, from 6.12 on, IOMMUFD. */
+bool mig_kernel_has_log(void)
+{
+	return !bed_run("grep -qw iova_bitmap_set /proc/kallsyms");
+}
+
+int mig_log_start(struct bed_device *dev, const struct mig_range *ranges,
+		  uint32_t nr)
+{
+	struct {
+		uint64_t page_size;
+		uint32_t nr;
+		uint32_t reserved;
+		uint64_t ranges;
+	} control = { MIG_LOG_PAGE, nr, 0, (uintptr_t)ranges };
+
+	return mig_feature(dev, VFIO_DEVICE_FEATURE_SET | MIG_LOG_START,
+			   &control, sizeof(control));
+}
+
+int mig_log_stop(struct bed_device *dev)
+{
+	return mig_feature(dev, VFIO_DEVICE_FEATURE_SET | MIG_LOG_STOP, NULL, 0);
+}
+
+/* Bits are set in @bitmap, and none is cleared. */
+int mig_log_report(struct bed_device *dev, uint64_t iova, uint64_t length,
+		   uint64_t *bitmap)
+{
+	struct {
+		uint64_t iova;
+		uint64_t length;
+		uint64_t page_size;
+		uint64_t bitmap;
+	} report = { iova, length, MIG_LOG_PAGE, (uintptr_t)bitmap };
+
+	return mig_feature(dev, VFIO_DEVICE_FEATURE_GET | MIG_LOG_REPORT,
+			   &report, sizeof(report));
+}
+
 const char *mig_state_name(unsigned int state)
 {
 	static const char *const names[MIG_STATES] = {

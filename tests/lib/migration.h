@@ -31,6 +31,17 @@ struct mig_stream {
 	size_t room;
 };
 
+/* Addresses of the device, for the log of the pages that it writes to. */
+struct mig_range {
+	uint64_t iova;
+	uint64_t length;
+};
+
+#define MIG_LOG_PAGE		4096ul
+#define MIG_LOG_START		6
+#define MIG_LOG_STOP		7
+#define MIG_LOG_REPORT		8
+
 /* migration.c */
 int mig_feature(struct bed_device *dev, uint32_t flags, void *data, size_t len);
 int mig_flags(struct bed_device *dev, uint64_t *flags);
@@ -38,6 +49,12 @@ int mig_set(struct bed_device *dev, unsigned int state, int *data_fd);
 int mig_get(struct bed_device *dev);
 int mig_precopy_info(int fd, uint64_t *initial, uint64_t *dirty);
 int mig_data_size(struct bed_device *dev, uint64_t *size);
+bool mig_kernel_has_log(void);
+int mig_log_start(struct bed_device *dev, const struct mig_range *ranges,
+		  uint32_t nr);
+int mig_log_stop(struct bed_device *dev);
+int mig_log_report(struct bed_device *dev, uint64_t iova, uint64_t length,
+		   uint64_t *bitmap);
 const char *mig_state_name(unsigned int state);
 void mig_stream_init(struct mig_stream *stream, size_t room);
 void mig_stream_free(struct mig_stream *stream);

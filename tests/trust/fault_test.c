@@ -190,11 +190,17 @@ static void make_open(struct subject_state *s)
 		s->open = true;
 }
 
-/* A container with the group, for the one call that opens the device. */
-static void make_group(struct subject_state *s)
+/* For a step that leaves behind in the device what only the last close ends. */
+static void make_opened_anew(struct subject_state *s)
 {
 	make_closed(s);
 	make_open(s);
+}
+
+/* A container with the group, for the one call that opens the device. */
+static void make_group(struct subject_state *s)
+{
+	make_opened_anew(s);
 	close(s->dev.fd);
 	s->dev.fd = -1;
 }
@@ -293,6 +299,60 @@ static int interrupts(struct subject_state *s)
 	return ret;
 }
 
+/* What is written to the first register of the first BAR that has memory. */
+static int ioeventfd(struct subject_state *s)
+{
+	struct vfio_device_ioeventfd arg = {
+		.argsz = sizeof(arg),
+		.flags = VFIO_DEVICE_IOEVENTFD_32,
+		.fd = eventfd(0, EFD_CLOEXEC),
+	};
+	struct vfio_region_info info;
+	int fd = arg.fd, ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = bed_region(&s->dev, VFIO_PCI_BAR0_REGION_INDEX, &info);
+	arg.offset = info.offset;
+	if (!ret && ioctl(s->dev.fd, VFIO_DEVICE_IOEVENTFD, &arg))
+		ret = -errno;
+	arg.fd = -1;
+	if (!ret && ioctl(s->dev.fd, VFIO_DEVICE_IOEVENTFD, &arg))
+		ret = -errno;
+	close(fd);
+	return ret;
+}
+
+/* Those that are there for every device, too: a feature that is not is ENOTTY. */
+static int features(struct subject_state *s)
+{
+	uint32_t number, ways = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_SET;
+	int ret;
+
+	for (number = 0; number < 16; number++) {
+		ret = mig_feature(&s->dev, VFIO_DEVICE_FEATURE_PROBE | ways | number,
+				  NULL, 0);
+		if (ret && ret != -ENOTTY && ret != -EINVAL)
+			return ret;
+	}
+	ret = mig_feature(&s->dev, VFIO_DEVICE_FEATURE_SET |
+			  VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY, NULL, 0);
+	return ret ?: mig_feature(&s->dev, VFIO_DEVICE_FEATURE_SET |
+				  VFIO_DEVICE_FEATURE_LOW_POWER_EXIT, NULL, 0);
+}
+
+static int hot_reset(struct subject_state *s)
+{
+	struct {
+		struct vfio_pci_hot_reset reset;
+		int32_t group;
+	} all = { { .argsz = sizeof(all), .count = 1 }, s->dev.group };
+
+	if (ioctl(s->dev.fd, VFIO_DEVICE_PCI_HOT_RESET, &all) && errno != ENODEV)
+		return -errno;
+	return 0;
+}
+
 static int reset(struct subject_state *s)
 {
 	struct vfio_device_info info = { .argsz = sizeof(info) };
@@ -373,6 +433,16 @@ static int load(struct subject_state *s)
 	return mig_load(&s->dev, s->stream.bytes, s->stream.len);
 }
 
+static int page_log(struct subject_state *s)
+{
+	struct mig_range range = { 0x10000000, 64 * MIG_LOG_PAGE };
+	uint64_t bitmap = 0;
+	int ret = mig_log_start(&s->dev, &range, 1);
+
+	ret = ret ?: mig_log_report(&s->dev, range.iova, range.length, &bitmap);
+	return ret ?: mig_log_stop(&s->dev);
+}
+
 /* What must be so after a step that returned @ret. */
 
 /* The vendor has it, or nobody; no error passes for "not this vendor". */
@@ -409,6 +479,7 @@ static const struct path {
 	bool below;		/* faults below the module alone */
 	bool ours;
 	bool migrates;
+	bool log;		/* of pages, which not each kernel can have */
 } paths[] = {
 	{ .name = "bind", .prepare = make_unbound, .step = step_bind,
 	  .check = check_bound, .below = true },
@@ -422,6 +493,9 @@ static const struct path {
 	{ .name = "infos", .prepare = make_open, .step = infos },
 	{ .name = "accesses", .prepare = make_open, .step = accesses },
 	{ .name = "interrupts", .prepare = make_open, .step = interrupts },
+	{ .name = "ioeventfd", .prepare = make_opened_anew, .step = ioeventfd },
+	{ .name = "features", .prepare = make_opened_anew, .step = features },
+	{ .name = "hot-reset", .prepare = make_open, .step = hot_reset },
 	{ .name = "reset", .prepare = make_open, .step = reset },
 	{ .name = "map", .prepare = make_open, .step = map },
 	{ .name = "save", .prepare = make_running, .step = save,
@@ -432,12 +506,15 @@ static const struct path {
 	  .migrates = true },
 	{ .name = "load-precopy", .prepare = make_running, .step = load,
 	  .migrates = true },
+	{ .name = "page-log", .prepare = make_opened_anew, .step = page_log,
+	  .migrates = true, .log = true },
 };
 
 static bool applies(const struct path *path, const struct subject *subject)
 {
 	return subject_built(subject) && (bed_ours() || !path->ours) &&
-	       (subject->migrates || !path->migrates);
+	       (subject->migrates || !path->migrates) &&
+	       (!path->log || mig_kernel_has_log());
 }
 
 static bool sweep(struct subject_state *s, const struct path *path)
