@@ -5,9 +5,10 @@
  * see is: an answer that makes no sense, a hang, or a device that is unusable
  * after.
  *
- * rounds= on the kernel command line: how many steps the first actor of each
- * race has to get done. The others go on until then, and until each of them has
- * had one done: who never got through raced with nobody.
+ * On the kernel command line: race= is the one to run, without it all are; rounds=
+ * is how many steps the first actor of each has to get done. The others go on
+ * until then, and until each of them has had one done: who never got through raced
+ * with nobody.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -559,11 +560,32 @@ static bool run(const struct race *race, unsigned int rounds)
 	return sane;
 }
 
+static bool wanted(const struct race *race)
+{
+	const char *name = getenv("race");
+
+	return !name || !strcmp(name, race->name);
+}
+
+static void test(const struct race *race, unsigned int rounds)
+{
+	const char *reason = reason_to_skip(race);
+
+	if (reason)
+		ksft_test_result_skip("%s: %s\n", race->name, reason);
+	else if (!prepare(race))
+		ksft_test_result_fail("%s: set-up\n", race->name);
+	else
+		ksft_test_result(run(race, rounds), "%s\n", race->name);
+	bed_mock_remove();
+	fflush(stdout);
+}
+
 int main(void)
 {
 	unsigned int rounds = subject_number("rounds", 100);
+	unsigned int plan = 0;
 	struct utsname uts;
-	const char *reason;
 	size_t i;
 
 	uname(&uts);
@@ -574,19 +596,15 @@ int main(void)
 	if (shared == MAP_FAILED)
 		return 1;
 
+	for (i = 0; i < ARRAY_SIZE(races); i++)
+		plan += wanted(&races[i]);
+	if (!plan)
+		ksft_exit_fail_msg("no race of this name\n");
 	ksft_print_header();
-	ksft_set_plan(ARRAY_SIZE(races));
+	ksft_set_plan(plan);
 	for (i = 0; i < ARRAY_SIZE(races); i++) {
-		reason = reason_to_skip(&races[i]);
-		if (reason)
-			ksft_test_result_skip("%s: %s\n", races[i].name, reason);
-		else if (!prepare(&races[i]))
-			ksft_test_result_fail("%s: set-up\n", races[i].name);
-		else
-			ksft_test_result(run(&races[i], rounds), "%s\n",
-					 races[i].name);
-		bed_mock_remove();
-		fflush(stdout);
+		if (wanted(&races[i]))
+			test(&races[i], rounds);
 	}
 	ksft_finished();
 }
