@@ -204,14 +204,24 @@ debug-kernel:	## build a kernel with KASAN, lockdep and more, once, into build/d
 .PHONY: check-debug
 check-debug:	## every VM of the plan on that kernel; any report of it fails
 	@scripts/deps.sh build vm debug
-	@kdir=$$(tests/debug/kernel.sh build) && \
-	  $(RESTART) KDIR=$$kdir check-modules tests && \
-	  VMTEST_SECONDS=3000 tests/vm/check.sh -k "$$(tests/debug/kernel.sh version)" tests/vm/plan tests/debug/plan
+	@scripts/check.sh check-debug-run
+
+.PHONY: check-debug-run
+check-debug-run:
+	@set -e; kdir=$$(tests/debug/kernel.sh build); kver=$$(tests/debug/kernel.sh version); \
+	  $(RESTART) -s KDIR=$$kdir KVER=$$kver check-modules tests >build/debug-build.log 2>&1 || \
+	  { cat build/debug-build.log; exit 1; }; \
+	  VMTEST_SECONDS=3000 tests/vm/check.sh -k $$kver tests/vm/plan tests/debug/plan
 
 .PHONY: bench-scale
 bench-scale: deps	## what one of 10, 100 and 1,000 functions costs, on both drivers
 	@$(RESTART) module bus tests VENDOR_MLX5=n
 	@tests/bench/scale.sh -k $(KVER)
+
+# PARTS="fuzz bench" for fewer of them.
+.PHONY: report
+report:	## check-debug, fuzz and each bench, and one page of figures of what they showed
+	@tests/report/report.sh $(PARTS)
 
 .PHONY: fuzz
 fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage

@@ -1,7 +1,8 @@
 #!/usr/bin/awk -f
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Turn what the programs in a VM printed into one flat list of TAP results.
+# Turn what the programs in a VM printed into one flat list of TAP results. Figures
+# ("# figure WORD...", for tests/report) get the prefix as their second word.
 # Variables: prefix, for the names; programs, all that must have run.
 
 function result(good, name) {
@@ -38,6 +39,8 @@ function result(good, name) {
 		result(0, ": exit " $4)
 	next
 }
+
+/^# figure / { sub(/^# figure/, "# figure " prefix); print; next }
 
 /^# end/ { end = 1; next }
 
