@@ -55,11 +55,12 @@ static bool nvgrace_needs_reserved(struct pci_dev *pdev)
 }
 
 static void nvgrace_window_set(struct vfio_pci_mem_window *window, u64 addr,
-			       u64 size, enum vfio_pci_mem_type type)
+			       u64 size, u64 covers,
+			       enum vfio_pci_mem_type type)
 {
 	window->addr = addr;
 	window->size = size;
-	window->span = roundup_pow_of_two(size);
+	window->span = roundup_pow_of_two(covers);
 	window->type = type;
 	window->ready = nvgrace_ready;
 }
@@ -89,31 +90,33 @@ static int nvgrace_memory_claim(struct vfio_pci_mem_window *window,
 	return nvgrace_memory_judge(log, window->addr, window->size, fault);
 }
 
+/* The BAR of the usable part is sized by what is left before it is cut. */
 static int nvgrace_memory_divide(struct nvgrace_device *nvgrace,
 				 struct vfio_pci_vendor_log *log, u64 base,
 				 u64 size)
 {
-	u64 usable = size;
+	u64 left = size, usable = size;
 	int ret;
 
 	if (nvgrace_needs_reserved(nvgrace->core.pdev)) {
-		usable = size > NVGRACE_RESERVED_MIN ?
-			 size - NVGRACE_RESERVED_MIN : 0;
-		usable = round_down(usable, NVGRACE_USABLE_ALIGN);
+		left = size > NVGRACE_RESERVED_MIN ?
+		       size - NVGRACE_RESERVED_MIN : 0;
+		usable = round_down(left, NVGRACE_USABLE_ALIGN);
 		if (!usable)
 			return vfio_pci_vendor_decline(log,
 						       "GPU memory of %#llx bytes is too little: the part reserves 1 GiB, and uses 512 MiB at least",
 						       size);
 
 		nvgrace_window_set(&nvgrace->reserved, base + usable,
-				   size - usable, VFIO_PCI_MEM_UNCACHED);
+				   size - usable, size - usable,
+				   VFIO_PCI_MEM_UNCACHED);
 		ret = nvgrace_memory_claim(&nvgrace->reserved, log);
 		if (ret)
 			return ret;
 		nvgrace->bars.window[1] = &nvgrace->reserved;
 	}
 
-	nvgrace_window_set(&nvgrace->usable, base, usable,
+	nvgrace_window_set(&nvgrace->usable, base, usable, left,
 			   VFIO_PCI_MEM_CACHED);
 	nvgrace->bars.window[2] = &nvgrace->usable;
 	return nvgrace_memory_claim(&nvgrace->usable, log);

@@ -53,7 +53,7 @@ static int nvgrace_look_cxl(struct nvgrace_device *nvgrace,
 	if (pci_read_config_dword(nvgrace->core.pdev,
 				  nvgrace->cxl + NVGRACE_CXL_RANGE, &range) ||
 	    range == U32_MAX)
-		return -EIO;
+		return -ENODEV;
 
 	*limit = MSEC_PER_SEC;
 	if (!(range & NVGRACE_CXL_INFO_VALID))
@@ -128,8 +128,8 @@ static int nvgrace_wait(struct nvgrace_device *nvgrace)
  * @wait: wait for it
  *
  * Return: 0 if ready, -EAGAIN if not yet, -ETIME after the time that hardware
- * may take, -EINTR for a task being killed, -EIO if the function does not
- * answer.
+ * may take, -EINTR for a task being killed, -EIO while memory is disabled,
+ * -ENODEV if the function does not answer.
  */
 int nvgrace_ready(struct vfio_pci_core_device *vdev, bool wait)
 {
