@@ -50,12 +50,12 @@ bus mock:
 	@[ $(MOCK_MLX5) = n ] || cp $(BUILD)/mock/mlx5/mlx5_core.ko $(BUILD)/
 	@[ $(MOCK_MLX5) = n ] || tests/mock/kernel_crcs.pl $(BUILD)/mlx5_core.ko $(KDIR)/Module.symvers
 
-# Mainline's variant driver, which no kernel of Debian has, from its source.
+# Mainline's variant drivers, which no kernel of Debian has, from their source.
 .PHONY: mainline
 mainline:
 	@tests/mainline/source.sh $(KVER) $(BUILD)/mainline
 	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mainline modules
-	@cp $(BUILD)/mainline/mlx5-vfio-pci.ko $(BUILD)/mlx5-vfio-pci.ko
+	@cp $(BUILD)/mainline/*.ko $(BUILD)/
 
 .PHONY: tests
 tests:

@@ -225,7 +225,7 @@ TEST_F(dirty_log, pf_goes_down)
 
 	if (!mig_kernel_has_log())
 		SKIP(return, NO_HELPER);
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline leaves the log of a PF that went down");
 	ASSERT_EQ(0, start(self->dev));
 	ASSERT_EQ(0, bed_mlx5_knob("up", "0"));
@@ -255,7 +255,7 @@ TEST_F(no_dirty_log, not_offered)
 {
 	struct bed_device *dev = &self->pair.dev[0];
 
-	if (bed_mlx5_mainline() && !mig_kernel_has_log())
+	if (bed_mainline() && !mig_kernel_has_log())
 		SKIP(return, "mainline offers a log that can not be read");
 	if (mig_kernel_has_log()) {
 		bed_mlx5_pair_close(&self->pair);

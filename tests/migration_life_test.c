@@ -141,14 +141,14 @@ static void removal_in_each_state(struct __test_metadata *_metadata,
 
 TEST_F(life, unbind_in_each_state)
 {
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline touches freed memory then");
 	removal_in_each_state(_metadata, self, unbind);
 }
 
 TEST_F(life, hot_removal_in_each_state)
 {
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline touches freed memory then");
 	removal_in_each_state(_metadata, self, no_vfs);
 }
@@ -250,7 +250,7 @@ TEST_F(life, slow_stop_locks_nothing)
 	struct call slow = { .dev = dev, .fd = -1, .state = MIG_STOP };
 	struct call next = { .dev = dev, .fd = -1, .state = MIG_STOP };
 
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline holds a lock over commands");
 	catch_signals();
 	ASSERT_EQ(0, bed_mlx5_knob("hold", "suspend 1"));
@@ -275,7 +275,7 @@ TEST_F(life, slow_save_locks_nothing)
 	uint64_t flags;
 	int fd;
 
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline holds a lock over commands");
 	catch_signals();
 	ASSERT_EQ(0, bed_mlx5_knob("hold", "save 1"));
@@ -301,7 +301,7 @@ TEST_F(life, slow_load_locks_nothing)
 	struct call next = { .dev = dev };
 	struct mig_stream stream;
 
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline holds a lock over commands");
 	if (!(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "the stream of this kernel has no records");
@@ -340,7 +340,7 @@ TEST_F(life, reset_and_close_while_saving)
 	char byte;
 	int fd;
 
-	if (bed_mlx5_mainline() && !(self->flags & MIG_HAS_PRE_COPY))
+	if (bed_mainline() && !(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "mainline of 6.1 never returns from such a read");
 	ASSERT_EQ(0, bed_mlx5_knob("latency", "save 200"));
 	ASSERT_EQ(0, mig_set(dev, MIG_STOP_COPY, &fd));

@@ -151,7 +151,7 @@ TEST_F(migration, no_end_between_images)
 	const size_t size = 20 << 20;
 	int fd, ret, tries;
 
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline makes its keys at other times");
 	if (!(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "this kernel saves all at once");
@@ -479,14 +479,14 @@ TEST_F(migration, firmware_refuses_to_stop_and_to_go)
 
 	ASSERT_EQ(0, bed_mlx5_knob("fail", "suspend %d", BAD_STATE));
 	EXPECT_NE(0, mig_set(dev, MIG_STOP, NULL));
-	EXPECT_EQ(bed_mlx5_mainline() ? MIG_RUNNING : MIG_ERROR, mig_get(dev));
+	EXPECT_EQ(bed_mainline() ? MIG_RUNNING : MIG_ERROR, mig_get(dev));
 	EXPECT_LE(1, bed_kmsg_count(kmsg, "suspend"));
 	check_reset_recovers(_metadata, dev, 0);
 
 	ASSERT_EQ(0, mig_set(dev, MIG_STOP, NULL));
 	ASSERT_EQ(0, bed_mlx5_knob("fail", "resume %d", INTERNAL));
 	EXPECT_NE(0, mig_set(dev, MIG_RUNNING, NULL));
-	EXPECT_EQ(bed_mlx5_mainline() ? MIG_STOP : MIG_ERROR, mig_get(dev));
+	EXPECT_EQ(bed_mainline() ? MIG_STOP : MIG_ERROR, mig_get(dev));
 	EXPECT_LE(1, bed_kmsg_count(kmsg, "resume"));
 	check_reset_recovers(_metadata, dev, 0);
 	EXPECT_EQ(0, mig_save(dev, &self->stream));
@@ -562,7 +562,7 @@ TEST_F(migration, truncated_stream)
 	size_t cuts[] = { 1, 15, 16, 17, 23, 24, 25, 40, 41, 4096, 0 };
 	size_t i;
 
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline takes what the firmware never saw for no stream");
 	ASSERT_EQ(0, mig_save(&self->dev[0], stream));
 	cuts[ARRAY_SIZE(cuts) - 1] = stream->len - 1;
@@ -629,7 +629,7 @@ TEST_F(migration, random_streams)
 	uint8_t bytes[2048];
 	unsigned int i, j;
 
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline takes what the firmware never saw for no stream");
 	srandom(1);
 	for (i = 0; i < 100; i++) {
@@ -667,7 +667,7 @@ TEST_F(migration, hostile_sizes)
 	size_t i;
 	int fd;
 
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline allocates what the header of a record says");
 	for (i = 0; i < ARRAY_SIZE(records); i++) {
 		ASSERT_EQ(0, mig_set(&self->dev[1], MIG_RESUMING, &fd));
@@ -691,7 +691,7 @@ TEST_F(migration, reset_while_saving_and_loading)
 	char byte;
 	int fd;
 
-	if (bed_mlx5_mainline() && !(self->flags & MIG_HAS_PRE_COPY))
+	if (bed_mainline() && !(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "mainline of 6.1 never returns from such a read");
 	ASSERT_EQ(0, mig_set(dev, MIG_STOP_COPY, &fd));
 	ASSERT_EQ(1, read(fd, &byte, 1));
@@ -723,7 +723,7 @@ TEST_F(migration, kept_file)
 	int save, load;
 	char byte = 0;
 
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "mainline touches freed memory then");
 	ASSERT_EQ(0, mig_set(&self->dev[0], MIG_STOP_COPY, &save));
 	ASSERT_EQ(0, mig_set(dev, MIG_RESUMING, &load));
@@ -753,7 +753,7 @@ TEST_F(migration, pf_goes_down)
 	struct bed_device *dev = &self->dev[0];
 	int fd;
 
-	if (bed_mlx5_mainline() && !(self->flags & MIG_HAS_PRE_COPY))
+	if (bed_mainline() && !(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "mainline of 6.1 never returns from such a read");
 	ASSERT_EQ(0, mig_set(dev, MIG_STOP_COPY, &fd));
 	ASSERT_EQ(0, bed_mlx5_knob("up", "0"));
@@ -777,7 +777,7 @@ TEST_F(migration, between_drivers)
 	static const char *const drivers[] = { "vfio-pci", "mlx5_vfio_pci" };
 	int from, i;
 
-	if (bed_mlx5_mainline())
+	if (bed_mainline())
 		SKIP(return, "tested with ours");
 	if (!(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "mainline of this kernel has another stream");
@@ -835,7 +835,7 @@ TEST_F(migration, declines)
 		EXPECT_EQ(-ENOTTY, mig_flags(&self->dev[1], &flags));
 		close(self->dev[1].fd);
 		self->dev[1].fd = -1;
-		if (bed_mlx5_mainline())
+		if (bed_mainline())
 			continue;
 		EXPECT_NE(NULL, strstr(bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log",
 						bed_mlx5_vf(1)),

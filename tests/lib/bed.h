@@ -29,6 +29,7 @@
 /* sysfs.c */
 bool bed_ours(void);
 bool bed_ours_mlx5(void);
+bool bed_mainline(void);
 void bed_need_ours(void);
 int bed_write(const void *data, size_t len, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -38,6 +39,7 @@ const char *bed_read(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2)));
 bool bed_exists(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int bed_bind(const char *bdf);
+int bed_bind_to(const char *bdf, const char *driver);
 int bed_unbind(const char *bdf);
 int bed_run(const char *command);
 int bed_kmsg_open(void);

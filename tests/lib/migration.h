@@ -67,7 +67,6 @@ int mig_load(struct bed_device *dev, const void *bytes, size_t len);
 #define MLX5_STATE_SIZE	(15 * 4096)	/* what the BAR of a mock VF holds */
 
 const char *bed_mlx5_driver(void);
-bool bed_mlx5_mainline(void);
 void bed_mlx5_need(void);
 void bed_mlx5_begin(void);
 const char *bed_mlx5_pf(void);

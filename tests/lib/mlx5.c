@@ -23,14 +23,7 @@ static char pf[32];
 /* The name of the driver under test. */
 const char *bed_mlx5_driver(void)
 {
-	return bed_mlx5_mainline() ? "mlx5_vfio_pci" : "vfio-pci";
-}
-
-bool bed_mlx5_mainline(void)
-{
-	const char *driver = getenv("VFIO_TEST_DRIVER");
-
-	return driver && !strcmp(driver, "mainline");
+	return bed_mainline() ? "mlx5_vfio_pci" : "vfio-pci";
 }
 
 /* For programs that have nothing to test without a driver that migrates. */
@@ -38,12 +31,12 @@ void bed_mlx5_need(void)
 {
 	const char *reason = NULL;
 
-	if (bed_mlx5_mainline() ? bed_run("modprobe mlx5-vfio-pci") :
-				  bed_run("modprobe mlx5_core"))
+	if (bed_mainline() ? bed_run("modprobe mlx5-vfio-pci") :
+			     bed_run("modprobe mlx5_core"))
 		reason = "no driver for the mock was built";
-	else if (!bed_mlx5_mainline() && !bed_ours())
+	else if (!bed_mainline() && !bed_ours())
 		reason = "vfio-pci of the kernel migrates nothing";
-	else if (bed_ours() && !bed_mlx5_mainline() &&
+	else if (bed_ours() &&
 		 !bed_exists("/sys/module/mlx5_core/holders/vfio_pci"))
 		reason = "vfio-pci was built without mlx5";
 	if (!reason)
@@ -141,21 +134,13 @@ void bed_mlx5_begin(void)
 int bed_mlx5_bind(unsigned int vf, const char *driver)
 {
 	const char *bdf = bed_mlx5_vf(vf);
-	int ret;
 
 	if (bed_exists("/sys/bus/pci/drivers/%s/%s", driver, bdf))
 		return 0;
 	bed_mlx5_unbind(vf);
 	if (!strcmp(driver, "mlx5_vfio_pci"))
 		bed_run("modprobe mlx5-vfio-pci");
-	ret = bed_puts(driver, BED_DEVICES "/%s/driver_override", bdf);
-	if (ret)
-		return ret;
-	ret = bed_puts(bdf, "/sys/bus/pci/drivers_probe");
-	if (ret)
-		return ret;
-	return bed_exists("/sys/bus/pci/drivers/%s/%s", driver, bdf) ? 0 :
-	       -ENODEV;
+	return bed_bind_to(bdf, driver);
 }
 
 void bed_mlx5_unbind(unsigned int vf)

@@ -27,6 +27,14 @@ bool bed_ours_mlx5(void)
 	return driver && !strcmp(driver, "ours-mlx5");
 }
 
+/* Or is it a variant driver of mainline? */
+bool bed_mainline(void)
+{
+	const char *driver = getenv("VFIO_TEST_DRIVER");
+
+	return driver && !strcmp(driver, "mainline");
+}
+
 /* For programs that have nothing to test in the driver of the kernel. */
 void bed_need_ours(void)
 {
@@ -99,25 +107,30 @@ bool bed_exists(const char *fmt, ...)
 	return !access(path, F_OK);
 }
 
-/* As libvirt does it. Returns 0 when the function ends at vfio-pci. */
-int bed_bind(const char *bdf)
+/* As libvirt does it. Returns 0 when the function ends at @driver. */
+int bed_bind_to(const char *bdf, const char *driver)
 {
 	int ret;
 
-	ret = bed_puts("vfio-pci\n", "/sys/bus/pci/devices/%s/driver_override",
-		       bdf);
+	ret = bed_puts(driver, BED_DEVICES "/%s/driver_override", bdf);
 	if (ret)
 		return ret;
 	ret = bed_puts(bdf, "/sys/bus/pci/drivers_probe");
 	if (ret)
 		return ret;
-	return bed_exists("/sys/bus/pci/drivers/vfio-pci/%s", bdf) ? 0 : -ENODEV;
+	return bed_exists("/sys/bus/pci/drivers/%s/%s", driver, bdf) ? 0 :
+	       -ENODEV;
+}
+
+int bed_bind(const char *bdf)
+{
+	return bed_bind_to(bdf, "vfio-pci");
 }
 
 int bed_unbind(const char *bdf)
 {
-	bed_puts("\n", "/sys/bus/pci/devices/%s/driver_override", bdf);
-	return bed_puts(bdf, "/sys/bus/pci/drivers/vfio-pci/unbind");
+	bed_puts("\n", BED_DEVICES "/%s/driver_override", bdf);
+	return bed_puts(bdf, BED_DEVICES "/%s/driver/unbind", bdf);
 }
 
 int bed_run(const char *command)

@@ -1,16 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# source.sh KVER FOLDER: put mainline's mlx5-vfio-pci as it is in the source that
-# Debian packages for KVER into FOLDER, ready to be built there as a module. The
-# source is downloaded where it is not installed. Fails when there is none.
+# source.sh KVER FOLDER: put mainline's variant drivers for mlx5 and NVIDIA Grace,
+# as they are in the source that Debian packages for KVER, into FOLDER, ready to be
+# built there as modules. The source is downloaded where it is not installed. Fails
+# when there is none; 6.1 has no driver for NVIDIA Grace.
 set -eu
 cd "$(dirname "$0")/../.."
 
 version=$(echo "$1" | sed -E 's/^([0-9]+\.[0-9]+).*/\1/')
 folder=$2
 name=linux-source-$version
-[ ! -e "$folder/Kbuild" ] || exit 0
+! grep -qs mlx5/main "$folder/Kbuild" || exit 0
 rm -rf "$folder"
 mkdir -p "$folder/deb"
 
@@ -21,26 +22,31 @@ download() {
 	 "$top/scripts/apt-suite.sh" trixie-backports download "$name")
 }
 
-unpack() {
-	tar -xJ -C "$folder" --strip-components=5 "$name/drivers/vfio/pci/mlx5"
-}
-
 if [ -e "/usr/src/$name.tar.xz" ]; then
-	echo "unpacking mlx5-vfio-pci from /usr/src/$name.tar.xz" >&2
-	unpack <"/usr/src/$name.tar.xz"
+	echo "unpacking variant drivers from /usr/src/$name.tar.xz" >&2
+	tarball() { cat "/usr/src/$name.tar.xz"; }
 elif download >"$folder/log" 2>&1; then
-	echo "unpacking mlx5-vfio-pci from $(basename "$folder"/deb/*.deb)" >&2
-	dpkg-deb --fsys-tarfile "$folder"/deb/*.deb |
-		tar -xO "./usr/src/$name.tar.xz" | unpack
+	echo "unpacking variant drivers from $(basename "$folder"/deb/*.deb)" >&2
+	tarball() {
+		dpkg-deb --fsys-tarfile "$folder"/deb/*.deb |
+			tar -xO "./usr/src/$name.tar.xz"
+	}
 else
 	sed 's/^/  /' "$folder/log" >&2
-	echo "no mlx5-vfio-pci: $name is not installed, and not to be had" >&2
+	echo "no variant drivers: $name is not installed, and not to be had" >&2
 	exit 1
 fi
+
+tarball | tar -xJ -C "$folder" --strip-components=4 "$name/drivers/vfio/pci"
 rm -rf "$folder/deb"
-rm -f "$folder/Makefile"
-cat >"$folder/Kbuild" <<EOF
-# SPDX-License-Identifier: GPL-2.0-only
-obj-m := mlx5-vfio-pci.o
-mlx5-vfio-pci-y := main.o cmd.o
-EOF
+
+# Without the conditions of Kconfig, which leave NVIDIA Grace to arm64.
+{
+	echo "# SPDX-License-Identifier: GPL-2.0-only"
+	echo "obj-m := mlx5-vfio-pci.o"
+	echo "mlx5-vfio-pci-y := mlx5/main.o mlx5/cmd.o"
+	[ ! -e "$folder/nvgrace-gpu" ] || {
+		echo "obj-m += nvgrace-gpu-vfio-pci.o"
+		echo "nvgrace-gpu-vfio-pci-y := nvgrace-gpu/main.o"
+	}
+} >"$folder/Kbuild"

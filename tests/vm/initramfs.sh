@@ -65,8 +65,10 @@ esac
 case $driver in
 ours-mlx5 | mainline)
 	update mlx5_core.ko mlx5_core.ko
-	# For ours, to exchange streams with.
-	[ ! -e "build/$kver/mlx5-vfio-pci.ko" ] || update mlx5-vfio-pci.ko mlx5-vfio-pci.ko ;;
+	# For ours, to exchange streams with, and to be compared.
+	for variant in mlx5-vfio-pci nvgrace-gpu-vfio-pci; do
+		[ ! -e "build/$kver/$variant.ko" ] || update $variant.ko $variant.ko
+	done ;;
 esac
 # A kernel that was built here leaves its key, for boots with lockdown=.
 key=$modules/build/certs/signing_key

@@ -8,7 +8,7 @@
 # A word is the name of a program; or NAME=VALUE, which goes to the kernel command
 # line, where programs find it; or cpus=N: how many the VM has (1), each in a
 # thread of its own.
-# ours-mlx5: linked to mlx5_core, which is a mock; mainline: mlx5-vfio-pci on it.
+# ours-mlx5: linked to mlx5_core, which is a mock; mainline: its variant drivers.
 # In the environment: VMTEST_QEMU, more options for QEMU; VMTEST_BINARY, another
 # QEMU with its own options; VMTEST_APPEND, more for the kernel command line;
 # VMTEST_FILES, a folder of more programs; VMTEST_SECONDS, what -t is without it.
