@@ -12,6 +12,7 @@
 #   deb      the Debian package
 #   selftests  the kernel's own VFIO selftests
 #   debug    the kernel of make check-debug
+#   arch     building for other architectures, and booting them
 #
 # Usage: [KVER=...] scripts/deps.sh GROUP...
 # KVER is the kernel to build for; without it, any kernel that has headers, or
@@ -47,12 +48,13 @@ packages() {
 	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;
 	clients) echo gcc libc6-dev qemu-system-x86 busybox-static cpio kmod xz-utils zstd binutils mmdebstrap e2fsprogs debian-archive-keyring ;;
 	deb) echo dpkg-dev debhelper dh-dkms ;;
+	arch) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-system-arm qemu-system-ppc qemu-system-misc cpio kmod xz-utils ;;
 	selftests) echo uuid-dev gcc make libc6-dev xz-utils ;;
-	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels, fuzz, clients, deb or selftests" ;;
+	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels, fuzz, clients, deb, selftests or arch" ;;
 	esac
 }
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|clients|deb|selftests|debug..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|clients|deb|selftests|debug|arch..."
 
 wanted=
 for group in "$@"; do

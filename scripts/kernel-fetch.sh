@@ -1,10 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# kernel-fetch.sh RELEASE|KVER: print the name of a Debian kernel (KVER), for
-# RELEASE, as 6.12, that of the newest one which the mirror has. What it needs,
-# image, modules and headers, is unpacked below build/kernels/KVER unless it is
-# there already. Nothing of this system is changed.
+# kernel-fetch.sh RELEASE|KVER [ARCHITECTURE]: print the name of a Debian kernel
+# (KVER), for RELEASE, as 6.12, that of the newest one which the mirror has. What
+# it needs, image, modules and headers, is unpacked below build/kernels/KVER unless
+# it is there already. Nothing of this system is changed.
+#
+# With an ARCHITECTURE of Debian, as arm64, it is a kernel for that: the build
+# tools among its headers are those that run here, and the root has busybox too.
 #
 # A kernel of another Debian than this one comes with a root of that Debian
 # around it, since its build tools run nowhere else: scripts/in-root.sh.
@@ -12,7 +15,8 @@ set -eu
 cd "$(dirname "$0")/.."
 top=$PWD
 store=$top/build/kernels
-arch=$(dpkg --print-architecture)
+native=$(dpkg --print-architecture)
+arch=${2:-$native}
 # shellcheck source=/dev/null
 here=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
@@ -21,26 +25,39 @@ fail() {
 	exit 1
 }
 
+# How the names of the kernels for an architecture end.
+flavour() {
+	case $arch in
+	ppc64el) echo powerpc64le ;;
+	*) echo "$arch" ;;
+	esac
+}
+
 # An apt with lists of its own, and the settings of this system otherwise.
 private_apt() {
 	local tool=$1
 
 	shift
-	"$tool" -q -o Dir::Etc::sourcelist="$apt/sources.list" \
+	"$tool" -q -o APT::Architecture="$arch" -o APT::Architectures="$arch" \
+		-o APT::Architectures::="$arch" \
+		-o Dir::Etc::sourcelist="$apt/sources.list" \
 		-o Dir::Etc::sourceparts=/dev/null -o Dir::State::lists="$apt/lists" \
 		-o Dir::State::status=/dev/null -o APT::Sandbox::User=root \
 		-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= "$@"
 }
 
-# The security archive lies where only the sources of this system say.
+# The security archive lies where only the sources of this system say, and has
+# not all architectures.
 update_lists() {
 	local key=/usr/share/keyrings/debian-archive-keyring.gpg
 
+	apt=$store/.apt-$codename
+	[ "$arch" = "$native" ] || apt+=-$arch
 	mkdir -p "$apt/lists/partial"
 	{
 		echo "deb [signed-by=$key] $mirror $codename main"
 		echo "deb [signed-by=$key] $mirror $codename-backports main"
-		[ -z "$security" ] ||
+		[ -z "$security" ] || [ "$arch" != "$native" ] ||
 			echo "deb [signed-by=$key] $security $codename-security main"
 	} >"$apt/sources.list"
 	# Not each of these suites need be there: what is missing will tell.
@@ -50,18 +67,38 @@ update_lists() {
 # The newest KVER that matches; all else of the name is the same for all.
 newest() {
 	private_apt apt-cache pkgnames "linux-headers-$1" |
-		grep -E "^linux-headers-${1//./\\.}(([.-][0-9].*)?-$arch)?\$" |
+		grep -E "^linux-headers-${1//./\\.}(([.-][0-9].*)?-$(flavour))?\$" |
 		grep -vE -- '-(rt|cloud)-' | sed 's/^linux-headers-//' | sort -V | tail -n 1
 }
 
 # What a package of the kernel needs of the same source: where the modules are
 # has moved between packages.
 packages() {
+	local image=linux-image-$kver
+
+	# Where kernels are not signed, or not yet, they have another name.
+	private_apt apt-cache pkgnames "$image" | grep -qx "$image" || image+=-unsigned
 	private_apt apt-cache depends --recurse --no-recommends --no-suggests \
 		--no-conflicts --no-breaks --no-replaces --no-enhances \
-		"linux-image-$kver" "linux-headers-$kver" |
+		"$image" "linux-headers-$kver" |
 		grep -E '^linux-(image|headers|kbuild|modules|binary|base)-[0-9]' |
-		sort -u | grep -v -- -unsigned
+		sort -u | grep -vE -- '-(dbg|unsigned)$' | grep -vx "linux-image-$kver"
+	echo "$image"
+	[ "$arch" = "$native" ] || echo busybox-static
+}
+
+# Of the foreign headers, the programs are just the build tools.
+native_tools() {
+	local kbuild
+
+	kbuild=$(packages | grep '^linux-kbuild-')
+	# shellcheck disable=SC2030,SC2031 # just for here
+	(arch=$native
+	 update_lists
+	 mkdir "$1/debs/native"
+	 cd "$1/debs/native" && private_apt apt-get download "$kbuild") >"$apt/log" 2>&1 ||
+		{ tail -n 5 "$apt/log" >&2; fail "can not download $kbuild"; }
+	dpkg-deb -x "$1"/debs/native/*.deb "$1"
 }
 
 unpack() {
@@ -74,6 +111,7 @@ unpack() {
 	for deb in "$root"/debs/*.deb; do
 		dpkg-deb -x "$deb" "$root"
 	done
+	[ "$arch" = "$native" ] || native_tools "$root"
 	rm -r "$root/debs"
 	# They name each other by where they would have been installed.
 	# shellcheck disable=SC2016 # for make
@@ -97,7 +135,7 @@ debootstrap_root() {
 	touch "$1/.in-root"
 }
 
-[ $# -eq 1 ] || fail "usage: kernel-fetch.sh RELEASE|KVER"
+[ $# -eq 1 ] || [ $# -eq 2 ] || fail "usage: kernel-fetch.sh RELEASE|KVER [ARCHITECTURE]"
 wanted=$1
 mkdir -p "$store"
 # Two that want the same must not fetch it twice.
@@ -105,7 +143,7 @@ exec 9>"$store/.lock"
 flock 9
 
 kver=$(cd "$store" && find . -maxdepth 1 \
-	\( -name "$wanted" -o -name "$wanted.*-$arch" -o -name "$wanted-*-$arch" \) |
+	\( -name "$wanted" -o -name "$wanted.*-$(flavour)" -o -name "$wanted-*-$(flavour)" \) |
 	sed 's,^\./,,' | sort -V | tail -n 1)
 if [ -n "$kver" ]; then
 	echo "$kver"
@@ -116,7 +154,6 @@ mirror=$(scripts/debian-mirror.sh)
 security=$(scripts/debian-mirror.sh -security 2>/dev/null) || security=
 # Where no chroot is needed, if it has one.
 for codename in $(printf '%s\n' "$here" bookworm trixie | awk '!seen[$0]++'); do
-	apt=$store/.apt-$codename
 	update_lists
 	kver=$(newest "$wanted")
 	[ -z "$kver" ] || break
