@@ -196,6 +196,17 @@ bench-migration: deps	## saving and loading as ratios to mainline's driver, in t
 	@$(RESTART) check-modules tests
 	@tests/bench/migration.sh -k $(KVER)
 
+.PHONY: bench-memory
+bench-memory: deps	## coherent GPU memory as ratios to mainline's driver, 6.12 and 7.3
+	@scripts/deps.sh kernels
+	@set -e; for release in $(filter-out 6.1,$(RELEASES)); do \
+	  kver=$$(scripts/kernel-fetch.sh $$release); \
+	  $(RESTART) -s check-modules tests KVER=$$kver >build/bench-memory.log 2>&1 || \
+	    { cat build/bench-memory.log; exit 1; }; \
+	  echo "$$kver"; \
+	  tests/bench/memory.sh -k $$kver; \
+	done
+
 .PHONY: debug-kernel
 debug-kernel:	## build a kernel with KASAN, lockdep and more, once, into build/debug-kernel
 	@scripts/deps.sh debug

@@ -164,11 +164,8 @@ static void check_extended(struct __test_metadata *_metadata,
 /* Memory above 4 GiB that the kernel does not own: a BAR; 0 if there is none. */
 static uint64_t above_4_gib(void)
 {
-	const char *text = bed_read(BED_DEVICES "/" BED_HIGH_MEMORY "/resource");
-	unsigned long long start;
+	uint64_t start = bed_high_memory();
 
-	if (sscanf(text, "%*s %*s %*s %*s %*s %*s %llx", &start) != 1)
-		return 0;
 	return start >> 32 ? start : 0;
 }
 

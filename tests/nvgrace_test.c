@@ -647,22 +647,12 @@ FIXTURE(reserved) {
 	uint64_t base;
 };
 
-static uint64_t high_memory(void)
-{
-	const char *text = bed_read(BED_DEVICES "/" BED_HIGH_MEMORY "/resource");
-	unsigned long long start = 0;
-
-	if (sscanf(text, "%*[^\n]\n%*[^\n]\n%llx", &start) != 1)
-		return 0;
-	bed_puts("1", BED_DEVICES "/" BED_HIGH_MEMORY "/enable");
-	return start;
-}
-
 FIXTURE_SETUP(reserved)
 {
 	platform();
-	self->base = high_memory();
+	self->base = bed_high_memory();
 	ASSERT_NE(0, self->base);
+	bed_puts("1", BED_DEVICES "/" BED_HIGH_MEMORY "/enable");
 	properties(self->base, 9 * GIB / 4);
 	bed_mock_set(GPU, "node", "gpu");
 	bed_firmware(self->base + GIB, pattern, 0x3000);

@@ -4,12 +4,11 @@
  * counts instructions for its clock, so that these are the same in every run.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bed.h"
+#include "bench.h"
 
 #define GPU		"02.0"
 #define OTHER		"03.0"
@@ -20,22 +19,6 @@
 
 static char gpu[32], other[32];
 static uint8_t image[BED_OPREGION_SIZE];
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return ts.tv_sec * 1e9 + ts.tv_nsec;
-}
-
-static void must(long ret, const char *what)
-{
-	if (!ret)
-		return;
-	printf("bench: %s: %ld\n", what, ret);
-	exit(1);
-}
 
 static void report(const char *name, double spent)
 {

@@ -32,19 +32,5 @@ esac
 	grep '^bench ' "$out/log" || { cat "$out/log" "$out/console" >&2; exit 1; }
 	echo "bench intree text+data $(bytes "$out/intree.ko")"
 	echo "bench ours text+data $(bytes "$out/igd-alone/vfio-pci.ko")"
-} | awk '
-	BEGIN {
-		limit["bind+unbind,no-vendor"] = 1.05
-		limit["bind+open,igd"] = 1.15
-		limit["read,opregion"] = 1.00
-		limit["read,config"] = 1.00
-		limit["read,bar"] = 1.00
-		limit["text+data"] = 1.60
-		printf "%-24s %10s %10s %7s %7s\n", "what", "in-tree", "ours", "ratio", "limit"
-	}
-	$2 == "intree" { intree[$3] = $4 }
-	$2 == "ours" {
-		ratio = $4 / intree[$3]
-		printf "%-24s %10d %10d %7.3f %7.2f%s\n", $3, intree[$3], $4,
-		       ratio, limit[$3], (ratio > limit[$3] + 0.005) ? "  OVER" : ""
-	}'
+} | tests/bench/ratios.awk -v other=in-tree -v limits="bind+unbind,no-vendor=1.05 \
+	bind+open,igd=1.15 read,opregion=1.00 read,config=1.00 read,bar=1.00 text+data=1.60"

@@ -104,6 +104,7 @@ int bed_irq_action(struct bed_device *dev, unsigned int index,
 bool bed_wait(int eventfd, int milliseconds);
 
 /* memory.c */
+uint64_t bed_high_memory(void);
 int bed_touch(const void *mem);
 int bed_mmap_errno(struct bed_device *dev, size_t len, int flags, uint64_t pos);
 

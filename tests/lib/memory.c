@@ -8,6 +8,17 @@
 
 #include "bed.h"
 
+/* Where 4 GiB are that the kernel does not own: a BAR. 0 if there is none. */
+uint64_t bed_high_memory(void)
+{
+	const char *text = bed_read(BED_DEVICES "/" BED_HIGH_MEMORY "/resource");
+	unsigned long long start;
+
+	if (sscanf(text, "%*[^\n]\n%*[^\n]\n%llx", &start) != 1)
+		return 0;
+	return start;
+}
+
 static sigjmp_buf bus_error;
 
 static void on_bus_error(int signal)
