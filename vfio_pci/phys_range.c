@@ -8,6 +8,13 @@
 
 #include "vfio_pci_vendor.h"
 
+/* Where there is no mask, the architecture sets the end of this resource. */
+#ifdef PHYS_MASK
+#define PHYS_RANGE_LAST	((u64)PHYS_MASK)
+#else
+#define PHYS_RANGE_LAST	((u64)iomem_resource.end)
+#endif
+
 const char *vfio_pci_phys_range_fault(u64 addr, u64 size)
 {
 	u64 last;
@@ -17,8 +24,7 @@ const char *vfio_pci_phys_range_fault(u64 addr, u64 size)
 	if (check_add_overflow(addr, size - 1, &last))
 		return "wraps around the address space";
 
-	/* The architecture sets the end to the last address of the CPU. */
-	if (last > iomem_resource.end)
+	if (last > PHYS_RANGE_LAST)
 		return "is beyond what the CPU can address";
 
 	if (region_intersects(addr, size, IORESOURCE_SYSTEM_RAM,
