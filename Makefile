@@ -125,6 +125,17 @@ check-selftests-run:
 	done; \
 	tests/selftests/check.sh $$kvers
 
+# Those whose Debian kernels have VFIO.
+FOREIGN ?= 6.1/arm64 6.12/arm64 6.12/ppc64el 6.12/s390x
+.PHONY: check-arch
+check-arch:	## build for arm64, ppc64le and s390x, and boot these under QEMU
+	@scripts/deps.sh build vm kernels arch
+	@scripts/check.sh check-arch-run
+
+.PHONY: check-arch-run
+check-arch-run:
+	@tests/arch/check.sh $(FOREIGN)
+
 .PHONY: check-build
 check-build:
 	@scripts/deps.sh build

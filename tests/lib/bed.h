@@ -46,6 +46,9 @@ int bed_kmsg_open(void);
 int bed_kmsg_count(int fd, const char *needle);
 int bed_kmsg_find(int fd, const char *needle, char *text, size_t size);
 int bed_load(const char *options);
+unsigned int bed_class(const char *bdf);
+bool bed_find(bool (*wanted)(const char *bdf), unsigned int nth, char *bdf,
+	      size_t size);
 const char *bed_sriov_pf(void);
 
 /*

@@ -187,19 +187,42 @@ int bed_load(const char *options)
 	return bed_run(command);
 }
 
+/* The class code of a function, with its interface. */
+unsigned int bed_class(const char *bdf)
+{
+	return strtoul(bed_read(BED_DEVICES "/%s/class", bdf), NULL, 16);
+}
+
+/* The function of the machine that is number @nth of those wanted, from 0 on. */
+bool bed_find(bool (*wanted)(const char *bdf), unsigned int nth, char *bdf,
+	      size_t size)
+{
+	DIR *dir = opendir(BED_DEVICES);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' || !wanted(entry->d_name) || nth--)
+			continue;
+		found = true;
+		snprintf(bdf, size, "%.31s", entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+static bool has_vfs(const char *bdf)
+{
+	return bed_exists(BED_DEVICES "/%s/sriov_totalvfs", bdf);
+}
+
 /* A function of the machine that can have VFs; "" if there is none. */
 const char *bed_sriov_pf(void)
 {
 	static char bdf[32];
-	struct dirent *entry;
-	DIR *dir = opendir(BED_DEVICES);
 
 	bdf[0] = '\0';
-	while (dir && !bdf[0] && (entry = readdir(dir))) {
-		if (bed_exists(BED_DEVICES "/%s/sriov_totalvfs", entry->d_name))
-			snprintf(bdf, sizeof(bdf), "%.31s", entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
+	bed_find(has_vfs, 0, bdf, sizeof(bdf));
 	return bdf;
 }

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # initramfs.sh KVER ours|ours-mlx5|intree|mainline OUT: the root of a test VM, as a cpio archive.
+# In the environment, for a machine that is not of this architecture: BUSYBOX,
+# STRIP, and PROGRAMS, the folder of the test programs. The mock bus is for x86.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -14,12 +16,13 @@ trap 'rm -rf "$root"' EXIT
 chmod 755 "$root"
 
 mkdir -p "$root/bin" "$root/sbin" "$root/tests" "$root/lib/modules/$kver"
-cp /bin/busybox "$root/bin/"
+cp "${BUSYBOX:-/bin/busybox}" "$root/bin/busybox"
 ln -s /bin/busybox "$root/sbin/modprobe"
 cp tests/vm/init "$root/init"
 chmod +x "$root/init"
-cp "build/$kver/pci_mock.ko" scripts/vfio-pci-status "$root/tests/"
-cp build/tests/* "$root/tests/"
+[ -n "${PROGRAMS:-}" ] || cp "build/$kver/pci_mock.ko" "$root/tests/"
+cp scripts/vfio-pci-status "$root/tests/"
+cp "${PROGRAMS:-build/tests}"/* "$root/tests/"
 [ -z "${VMTEST_FILES:-}" ] || cp "$VMTEST_FILES"/* "$root/tests/"
 cp tests/bench/both.sh "$root/tests/bench-both"
 if [ -d ../shared/firmware/vbt ]; then
@@ -44,7 +47,7 @@ add() {
 		[ -z "$file" ] || copy "$file"
 	done
 }
-for module in vfio-pci-core vfio_iommu_type1 configfs pci-pf-stub; do
+for module in vfio-pci-core vfio_iommu_type1 vfio_iommu_spapr_tce configfs pci-pf-stub; do
 	add "$module"
 done
 # Where DKMS installed another on the host, modules.dep does not list this one.
@@ -56,7 +59,7 @@ done
 update() {
 	mkdir -p "$root/lib/modules/$kver/updates/$(dirname "$2")"
 	cp "build/$kver/$1" "$root/lib/modules/$kver/updates/$2"
-	strip --strip-debug "$root/lib/modules/$kver/updates/$2"
+	"${STRIP:-strip}" --strip-debug "$root/lib/modules/$kver/updates/$2"
 }
 case $driver in
 ours) update vfio-pci.ko dkms/vfio-pci.ko ;;
