@@ -11,6 +11,7 @@
 #include <linux/err.h>
 #include <linux/io.h>
 #include <linux/pci.h>
+#include <linux/pci-p2pdma.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 #include <linux/vfio.h>
@@ -58,22 +59,86 @@ static inline void vfio_pci_params_apply(struct vfio_pci_core_device *vdev,
 
 #endif
 
+#ifdef HAVE_VFIO_PCI_DEVICE_OPS
+
+static inline struct p2pdma_provider *
+vfio_pci_compat_p2pdma_provider(struct pci_dev *pdev, int bar)
+{
+	return pcim_p2pdma_provider(pdev, bar);
+}
+
+static inline void
+vfio_pci_compat_share(struct vfio_pci_core_device *vdev,
+		      const struct vfio_pci_device_ops *pci_ops)
+{
+	vdev->pci_ops = pci_ops;
+}
+
+#else
+
+/* Without dma-bufs, nobody asks what to export. */
+struct p2pdma_provider;
+struct phys_vec;
+struct vfio_region_dma_range;
+
+struct vfio_pci_device_ops {
+	int (*get_dmabuf_phys)(struct vfio_pci_core_device *vdev,
+			       struct p2pdma_provider **provider,
+			       unsigned int region_index,
+			       struct phys_vec *phys_vec,
+			       struct vfio_region_dma_range *dma_ranges,
+			       size_t nr_ranges);
+};
+
+static inline int
+vfio_pci_core_get_dmabuf_phys(struct vfio_pci_core_device *vdev,
+			      struct p2pdma_provider **provider,
+			      unsigned int region_index,
+			      struct phys_vec *phys_vec,
+			      struct vfio_region_dma_range *dma_ranges,
+			      size_t nr_ranges)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int
+vfio_pci_core_fill_phys_vec(struct phys_vec *phys_vec,
+			    struct vfio_region_dma_range *dma_ranges,
+			    size_t nr_ranges, phys_addr_t start,
+			    phys_addr_t len)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline struct p2pdma_provider *
+vfio_pci_compat_p2pdma_provider(struct pci_dev *pdev, int bar)
+{
+	return NULL;
+}
+
+static inline void
+vfio_pci_compat_share(struct vfio_pci_core_device *vdev,
+		      const struct vfio_pci_device_ops *pci_ops)
+{
+}
+
+#endif /* HAVE_VFIO_PCI_DEVICE_OPS */
+
 /**
  * vfio_pci_compat_share_bars() - let users export BARs as dma-bufs, where
  * vfio-pci-core can
  * @vdev: a device that is not initialised yet
  *
- * A vendor whose BARs are not what the PCI core sees replaces it afterwards.
+ * A vendor whose BARs are not what the PCI core sees has device ops of its own
+ * for vfio_pci_compat_share(), in its probe.
  */
 static inline void vfio_pci_compat_share_bars(struct vfio_pci_core_device *vdev)
 {
-#ifdef HAVE_VFIO_PCI_DEVICE_OPS
 	static const struct vfio_pci_device_ops pci_ops = {
 		.get_dmabuf_phys = vfio_pci_core_get_dmabuf_phys,
 	};
 
-	vdev->pci_ops = &pci_ops;
-#endif
+	vfio_pci_compat_share(vdev, &pci_ops);
 }
 
 /**

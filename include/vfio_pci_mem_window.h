@@ -299,4 +299,26 @@ int vfio_pci_mem_bars_region_info(struct vfio_pci_mem_bars *bars,
 				  struct vfio_region_info *info,
 				  struct vfio_info_cap *caps);
 
+/**
+ * vfio_pci_mem_bars_dmabuf() - what is exported as a dma-buf
+ * @bars: the BARs
+ * @vdev: the device
+ * @provider: receives where peers find it
+ * @index: of the region
+ * @phys_vec: receives the addresses
+ * @ranges: parts of the region
+ * @count: how many
+ *
+ * For the get_dmabuf_phys callback of vfio_pci_compat_share(). Memory is as far
+ * from peers as BAR 0.
+ *
+ * Return: 0, or -EINVAL for what is not there or can not be reached by peers.
+ */
+int vfio_pci_mem_bars_dmabuf(struct vfio_pci_mem_bars *bars,
+			     struct vfio_pci_core_device *vdev,
+			     struct p2pdma_provider **provider,
+			     unsigned int index, struct phys_vec *phys_vec,
+			     struct vfio_region_dma_range *ranges,
+			     size_t count);
+
 #endif /* VFIO_PCI_MEM_WINDOW_H */

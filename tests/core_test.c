@@ -23,57 +23,18 @@
 #define EDU_RAISE	0x60
 #define EDU_ACK		0x64
 
-static bool kernel_has(const char *symbol)
-{
-	char command[128];
-
-	snprintf(command, sizeof(command), "grep -qw %s /proc/kallsyms", symbol);
-	return !bed_run(command);
-}
-
 /* vfio-pci-core keeps one set of parameters, or one a device. */
 static bool one_set_for_all(void)
 {
-	return kernel_has("vfio_pci_core_set_params");
+	return bed_kernel_has("vfio_pci_core_set_params");
 }
 
-/* linux/vfio.h since 6.19: the first page of a BAR as a dma-buf. */
-#define FEATURE_DMA_BUF	11
-
-static int dma_buf(struct bed_device *dev, unsigned int bar, uint32_t flags)
-{
-	union {
-		struct vfio_device_feature feature;
-		struct {
-			uint32_t argsz, feature_flags;
-			uint32_t region_index, open_flags, flags, nr_ranges;
-			uint64_t offset, length;
-		};
-	} all = {
-		.argsz = sizeof(all), .feature_flags = FEATURE_DMA_BUF | flags,
-		.region_index = bar, .open_flags = O_RDWR | O_CLOEXEC,
-		.nr_ranges = 1, .length = 4096,
-	};
-	int ret = ioctl(dev->fd, VFIO_DEVICE_FEATURE, &all);
-
-	return ret < 0 ? -errno : ret;
-}
-
-/* Size of the file that BAR 0 is exported as; 0 if that is not offered. */
+/* Size of the file that a page of BAR 0 is exported as; 0: that is not offered. */
 static long exported_bar(struct bed_device *dev)
 {
-	long size;
-	int fd;
-
-	if (dma_buf(dev, 0, VFIO_DEVICE_FEATURE_PROBE |
-			    VFIO_DEVICE_FEATURE_GET))
+	if (bed_dma_buf_probe(dev))
 		return 0;
-	fd = dma_buf(dev, 0, VFIO_DEVICE_FEATURE_GET);
-	if (fd < 0)
-		return fd;
-	size = lseek(fd, 0, SEEK_END);
-	close(fd);
-	return size;
+	return bed_dma_buf_size(dev, 0, 4096);
 }
 
 FIXTURE(core) {
@@ -209,7 +170,7 @@ TEST_F(core, disable_idle_d3_written_later)
 
 TEST_F(core, dma_buf_of_bars)
 {
-	bool offered = kernel_has("vfio_pci_core_get_dmabuf_phys");
+	bool offered = bed_kernel_has(BED_DMA_BUF);
 
 	ASSERT_EQ(0, bed_bind(BED_EDU));
 	ASSERT_EQ(0, bed_open(&self->dev, BED_EDU));
@@ -219,7 +180,7 @@ TEST_F(core, dma_buf_of_bars)
 
 TEST_F(core, dma_buf_of_a_display)
 {
-	bool offered = kernel_has("vfio_pci_core_get_dmabuf_phys");
+	bool offered = bed_kernel_has(BED_DMA_BUF);
 
 	display(self);
 	ASSERT_EQ(0, bed_bind(self->bdf));

@@ -289,6 +289,16 @@ TEST_F(nvgrace, ioeventfd)
 	EXPECT_EQ(ENOTTY, errno);
 }
 
+/* vfio-pci-core asks first whether the function has a BAR of that number. */
+TEST_F(nvgrace, dma_buf_without_bar)
+{
+	if (!bed_kernel_has(BED_DMA_BUF))
+		SKIP(return, "this kernel exports no dma-bufs");
+	EXPECT_EQ(4096, bed_dma_buf_size(&self->gpu.dev, 0, 4096));
+	EXPECT_EQ(-ENODEV, bed_dma_buf_size(&self->gpu.dev, 4, 4096));
+	EXPECT_EQ(-ENODEV, bed_dma_buf_size(&self->gpu.dev, 2, 4096));
+}
+
 TEST_F(nvgrace, registers)
 {
 	const uint64_t ones = ~0ull;
@@ -519,6 +529,54 @@ TEST_F(nvgrace, waits_without_locks)
 	config_set16(gpu, COMMAND, 6);
 	waits_without_locks(_metadata, gpu, child_read(gpu, mem));
 	munmap(mem, WINDOW);
+}
+
+/* One whose function has the BARs as well, far smaller than what they stand for. */
+FIXTURE(bars) {
+	struct gpu gpu;
+};
+
+FIXTURE_SETUP(bars)
+{
+	platform();
+	bed_mock_set(GPU, "bar", "2 10000");
+	bed_mock_set(GPU, "bar", "4 10000");
+	bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
+	properties(BED_FIRMWARE, WINDOW);
+	bed_mock_set(GPU, "node", "gpu");
+	bed_firmware(BED_FIRMWARE, pattern, sizeof(pattern));
+	ASSERT_EQ(0, gpu_open(&self->gpu));
+}
+
+FIXTURE_TEARDOWN(bars)
+{
+	bed_close(&self->gpu.dev);
+	bed_mock_remove();
+}
+
+TEST_F(bars, regions)
+{
+	struct gpu *gpu = &self->gpu;
+	uint64_t bar;
+
+	EXPECT_EQ(SPAN, gpu->bar4.size);
+	EXPECT_EQ(0x10000, gpu->bar2.size);
+	EXPECT_EQ(8, bed_pread(&gpu->dev, &bar, 8, gpu->config.offset + BAR4));
+	EXPECT_EQ(0xc, le64toh(bar));
+	ASSERT_EQ(64, bed_pread(&gpu->dev, got, 64, gpu->bar4.offset));
+	EXPECT_EQ(0, memcmp(pattern, got, 64));
+}
+
+TEST_F(bars, dma_buf)
+{
+	struct gpu *gpu = &self->gpu;
+
+	if (!bed_kernel_has(BED_DMA_BUF))
+		SKIP(return, "this kernel exports no dma-bufs");
+	EXPECT_EQ(WINDOW, bed_dma_buf_size(&gpu->dev, 4, WINDOW));
+	EXPECT_EQ(-EINVAL, bed_dma_buf_size(&gpu->dev, 4, SPAN));
+	EXPECT_EQ(0x10000, bed_dma_buf_size(&gpu->dev, 2, 0x10000));
+	EXPECT_EQ(-EINVAL, bed_dma_buf_size(&gpu->dev, 2, WINDOW));
 }
 
 /* A part that tells in configuration space, and has a second to do so. */

@@ -273,3 +273,24 @@ long vfio_pci_mem_bars_ioctl(struct vfio_pci_mem_bars *bars,
 		return vfio_pci_core_ioctl(core_vdev, cmd, arg);
 	}
 }
+
+int vfio_pci_mem_bars_dmabuf(struct vfio_pci_mem_bars *bars,
+			     struct vfio_pci_core_device *vdev,
+			     struct p2pdma_provider **provider,
+			     unsigned int index, struct phys_vec *phys_vec,
+			     struct vfio_region_dma_range *ranges,
+			     size_t count)
+{
+	struct vfio_pci_mem_window *window = mem_bars_window(bars, index);
+
+	if (!window)
+		return vfio_pci_core_get_dmabuf_phys(vdev, provider, index,
+						     phys_vec, ranges, count);
+
+	*provider = vfio_pci_compat_p2pdma_provider(vdev->pdev, 0);
+	if (!*provider)
+		return -EINVAL;
+
+	return vfio_pci_core_fill_phys_vec(phys_vec, ranges, count,
+					   window->addr, window->size);
+}

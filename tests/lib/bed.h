@@ -42,6 +42,7 @@ int bed_bind(const char *bdf);
 int bed_bind_to(const char *bdf, const char *driver);
 int bed_unbind(const char *bdf);
 int bed_run(const char *command);
+bool bed_kernel_has(const char *symbol);
 int bed_kmsg_open(void);
 int bed_kmsg_count(int fd, const char *needle);
 int bed_kmsg_find(int fd, const char *needle, char *text, size_t size);
@@ -105,6 +106,11 @@ int bed_irq_eventfd(struct bed_device *dev, unsigned int index, int eventfd);
 int bed_irq_action(struct bed_device *dev, unsigned int index,
 		   unsigned int action);
 bool bed_wait(int eventfd, int milliseconds);
+
+#define BED_DMA_BUF	"vfio_pci_core_get_dmabuf_phys"	/* in kernels that offer it */
+
+int bed_dma_buf_probe(struct bed_device *dev);
+long bed_dma_buf_size(struct bed_device *dev, unsigned int bar, uint64_t len);
 
 /* memory.c */
 uint64_t bed_high_memory(void);

@@ -140,6 +140,14 @@ int bed_run(const char *command)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+bool bed_kernel_has(const char *symbol)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "grep -qw %s /proc/kallsyms", symbol);
+	return !bed_run(command);
+}
+
 /* Messages of the kernel from now on. */
 int bed_kmsg_open(void)
 {

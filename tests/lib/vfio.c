@@ -266,3 +266,46 @@ bool bed_wait(int eventfd, int milliseconds)
 	return poll(&poll_fd, 1, milliseconds) == 1 &&
 	       read(eventfd, &count, sizeof(count)) == sizeof(count);
 }
+
+/* linux/vfio.h since 6.19. */
+#define FEATURE_DMA_BUF	11
+
+static int dma_buf(struct bed_device *dev, unsigned int bar, uint64_t len,
+		   uint32_t flags)
+{
+	union {
+		struct vfio_device_feature feature;
+		struct {
+			uint32_t argsz, feature_flags;
+			uint32_t region_index, open_flags, flags, nr_ranges;
+			uint64_t offset, length;
+		};
+	} all = {
+		.argsz = sizeof(all), .feature_flags = FEATURE_DMA_BUF | flags,
+		.region_index = bar, .open_flags = O_RDWR | O_CLOEXEC,
+		.nr_ranges = 1, .length = len,
+	};
+	int ret = ioctl(dev->fd, VFIO_DEVICE_FEATURE, &all);
+
+	return ret < 0 ? -errno : ret;
+}
+
+/* Returns 0 if BARs can be exported as dma-bufs. */
+int bed_dma_buf_probe(struct bed_device *dev)
+{
+	return dma_buf(dev, 0, 0,
+		       VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_GET);
+}
+
+/* Size of the file that the first @len bytes of a BAR are exported as. */
+long bed_dma_buf_size(struct bed_device *dev, unsigned int bar, uint64_t len)
+{
+	int fd = dma_buf(dev, bar, len, VFIO_DEVICE_FEATURE_GET);
+	long size;
+
+	if (fd < 0)
+		return fd;
+	size = lseek(fd, 0, SEEK_END);
+	close(fd);
+	return size;
+}

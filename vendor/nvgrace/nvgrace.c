@@ -123,6 +123,21 @@ static struct vfio_device_ops nvgrace_device_ops __ro_after_init = {
 	.release	= nvgrace_release,
 };
 
+static int nvgrace_get_dmabuf_phys(struct vfio_pci_core_device *vdev,
+				   struct p2pdma_provider **provider,
+				   unsigned int index,
+				   struct phys_vec *phys_vec,
+				   struct vfio_region_dma_range *ranges,
+				   size_t count)
+{
+	return vfio_pci_mem_bars_dmabuf(&to_nvgrace(vdev)->bars, vdev, provider,
+					index, phys_vec, ranges, count);
+}
+
+static const struct vfio_pci_device_ops nvgrace_pci_ops = {
+	.get_dmabuf_phys = nvgrace_get_dmabuf_phys,
+};
+
 static int nvgrace_probe(struct vfio_pci_core_device *vdev,
 			 struct vfio_pci_vendor_log *log)
 {
@@ -133,6 +148,7 @@ static int nvgrace_probe(struct vfio_pci_core_device *vdev,
 	if (ret)
 		return ret;
 
+	vfio_pci_compat_share(vdev, &nvgrace_pci_ops);
 	return nvgrace_memory_find(nvgrace, log);
 }
 
