@@ -38,17 +38,17 @@ module:
 	@cp -rsf $(addprefix $(CURDIR)/,$(SOURCES)) $(BUILD)
 	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD) modules
 
-# The mock bus, and, as mock, the mock mlx5_core on it, too.
+# The mock bus, and, as mock, the mock PF drivers on it, too.
 .PHONY: bus mock
-bus: MOCK_MLX5 := n
-mock: MOCK_MLX5 := m
+bus: MOCK_PFS := n
+mock: MOCK_PFS := m
 bus mock:
 	@mkdir -p $(BUILD)/mock
 	@cp -rsf $(CURDIR)/tests/mock/. $(BUILD)/mock
-	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock MOCK_MLX5=$(MOCK_MLX5) modules
+	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock MOCK_PFS=$(MOCK_PFS) modules
 	@cp $(BUILD)/mock/*.ko $(BUILD)/
-	@[ $(MOCK_MLX5) = n ] || cp $(BUILD)/mock/mlx5/mlx5_core.ko $(BUILD)/
-	@[ $(MOCK_MLX5) = n ] || tests/mock/kernel_crcs.pl $(BUILD)/mlx5_core.ko $(KDIR)/Module.symvers
+	@[ $(MOCK_PFS) = n ] || cp $(BUILD)/mock/mlx5/mlx5_core.ko $(BUILD)/
+	@[ $(MOCK_PFS) = n ] || tests/mock/kernel_crcs.pl $(BUILD)/mlx5_core.ko $(KDIR)/Module.symvers
 
 # Mainline's variant drivers, which no kernel of Debian has, from their source.
 .PHONY: mainline
@@ -61,12 +61,12 @@ mainline:
 tests:
 	$(MAKE) -C tests
 
-# What the test programs want in a VM: the module with and without mlx5, whatever
-# this host has, and the mocks.
+# What the test programs want in a VM: the module with and without the vendors that
+# not every build has, whatever this host has, and the mocks.
 .PHONY: check-modules
 check-modules: mock
 	@$(RESTART) module VENDOR_MLX5=n
-	@$(RESTART) module VENDOR_MLX5=y BUILD=$(BUILD)/with-mlx5
+	@$(RESTART) module VENDOR_MLX5=y BUILD=$(BUILD)/with-all
 	@! tests/mainline/source.sh $(KVER) $(BUILD)/mainline || $(RESTART) mainline
 
 .PHONY: deps

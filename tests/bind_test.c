@@ -258,7 +258,7 @@ TEST_F(bind, aliases)
 	EXPECT_EQ(1, all);
 	for (i = 0; i < NARROW; i++) {
 		bool linked = strcmp(narrow_aliases[i], MLX5_ALIAS) ?
-			      bed_ours() : bed_ours_mlx5();
+			      bed_ours() : bed_ours_all();
 
 		EXPECT_EQ(linked, narrow[i]) {
 			TH_LOG("%s", narrow_aliases[i]);

@@ -28,7 +28,7 @@
 
 /* sysfs.c */
 bool bed_ours(void);
-bool bed_ours_mlx5(void);
+bool bed_ours_all(void);
 bool bed_mainline(void);
 void bed_need_ours(void);
 int bed_write(const void *data, size_t len, const char *fmt, ...)

@@ -170,7 +170,7 @@ bool subject_built(const struct subject *subject)
 {
 	if (!subject->migrates)
 		return true;
-	return bed_ours_mlx5();
+	return bed_ours_all();
 }
 
 /* On a mock bus with nothing else. */

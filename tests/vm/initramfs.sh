@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# initramfs.sh KVER ours|ours-mlx5|intree|mainline OUT: the root of a test VM, as a cpio archive.
+# initramfs.sh KVER ours|ours-all|intree|mainline OUT: the root of a test VM, as a cpio archive.
 # In the environment, for a machine that is not of this architecture: BUSYBOX,
 # STRIP, and PROGRAMS, the folder of the test programs. The mock bus is for x86.
 set -eu
@@ -63,10 +63,10 @@ update() {
 }
 case $driver in
 ours) update vfio-pci.ko dkms/vfio-pci.ko ;;
-ours-mlx5) update with-mlx5/vfio-pci.ko dkms/vfio-pci.ko ;;
+ours-all) update with-all/vfio-pci.ko dkms/vfio-pci.ko ;;
 esac
 case $driver in
-ours-mlx5 | mainline)
+ours-all | mainline)
 	update mlx5_core.ko mlx5_core.ko
 	# For ours, to exchange streams with, and to be compared.
 	for variant in mlx5-vfio-pci nvgrace-gpu-vfio-pci; do

@@ -1,14 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# vmtest.sh -k KVER [-d ours|ours-mlx5|intree|mainline] [-o FOLDER] [-t SECONDS] [-r] WORD...
+# vmtest.sh -k KVER [-d ours|ours-all|intree|mainline] [-o FOLDER] [-t SECONDS] [-r] WORD...
 #
 # Boot one VM, run the test programs in it and print their results as TAP. A
 # program whose results are incomplete, or that made the kernel complain, fails.
 # A word is the name of a program; or NAME=VALUE, which goes to the kernel command
 # line, where programs find it; or cpus=N: how many the VM has (1), each in a
 # thread of its own.
-# ours-mlx5: linked to mlx5_core, which is a mock; mainline: its variant drivers.
+# ours-all: with every vendor, on mocks of the PF drivers; mainline: its variant drivers.
 # In the environment: VMTEST_QEMU, more options for QEMU; VMTEST_BINARY, another
 # QEMU with its own options; VMTEST_APPEND, more for the kernel command line;
 # VMTEST_FILES, a folder of more programs; VMTEST_SECONDS, what -t is without it.
