@@ -10,10 +10,9 @@
  * one.
  *
  * How vendors map onto it: mlx5 fills asynchronously, in images that are framed
- * as records. virtio would fill synchronously, in images of the same frame
- * (tag 0, device parts), with "parts get" as @fill and "parts set" as @load, and
- * stops entirely on the way to RUNNING_P2P, so that its @run has nothing to do
- * beyond. Devices with one opaque image are unframed; they see it in @load, when
+ * as records. virtio fills synchronously, in images of the same frame, and stops
+ * entirely on the way to RUNNING_P2P, so that its @run has nothing to do beyond.
+ * Devices with one opaque image are unframed; they see it in @load, when
  * the stream ends.
  */
 #ifndef VFIO_PCI_MIGRATION_H
@@ -35,7 +34,8 @@ struct vfio_pci_mig_dirty;
  * @core: what vfio-pci-core keeps
  * @mig: what the service keeps; NULL until vfio_pci_mig_init()
  *
- * Comes first in the vendor's structure.
+ * Comes first in the vendor's structure. Without vfio_pci_mig_init(), the device
+ * is opened, closed and reset as a plain one.
  */
 struct vfio_pci_mig_device {
 	struct vfio_pci_core_device core;
@@ -166,6 +166,8 @@ struct vfio_pci_mig_buf {
  *	Guarantees:
  *	- No fill is in progress.
  *	- %VFIO_PCI_MIG_INCREMENTAL only after a fill with %VFIO_PCI_MIG_TRACK.
+ *	- %VFIO_PCI_MIG_ABANDON only for a fill with that, which follows.
+ *	- Without a data file, for a user who asks how much there would be.
  *
  *	Returns 0, or an errno.
  *

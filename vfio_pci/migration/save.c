@@ -322,7 +322,8 @@ int vfio_pci_mig_save_abandon(struct vfio_pci_mig *mig)
 	file->error = 0;
 	spin_unlock_irq(&mig->lock);
 
-	ret = mig->ops->query(mig->device, VFIO_PCI_MIG_INCREMENTAL, &size);
+	ret = mig->ops->query(mig->device, VFIO_PCI_MIG_INCREMENTAL |
+			      VFIO_PCI_MIG_ABANDON, &size);
 	if (!ret)
 		ret = vfio_pci_mig_fill(file, size.next, VFIO_PCI_MIG_ABANDON);
 	if (!ret) {

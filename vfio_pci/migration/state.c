@@ -355,9 +355,11 @@ int vfio_pci_mig_open_device(struct vfio_device *core_vdev)
 	if (ret)
 		return ret;
 
-	vfio_pci_mig_enter_always(device->mig, false);
-	vfio_pci_mig_set(device->mig, VFIO_DEVICE_STATE_RUNNING);
-	vfio_pci_mig_leave(device->mig);
+	if (device->mig) {
+		vfio_pci_mig_enter_always(device->mig, false);
+		vfio_pci_mig_set(device->mig, VFIO_DEVICE_STATE_RUNNING);
+		vfio_pci_mig_leave(device->mig);
+	}
 
 	vfio_pci_core_finish_enable(&device->core);
 	return 0;
@@ -367,10 +369,12 @@ void vfio_pci_mig_close_device(struct vfio_device *core_vdev)
 {
 	struct vfio_pci_mig *mig = to_mig(core_vdev);
 
-	vfio_pci_mig_enter_always(mig, false);
-	vfio_pci_mig_session_end(mig);
-	vfio_pci_mig_dirty_end(mig);
-	vfio_pci_mig_leave(mig);
+	if (mig) {
+		vfio_pci_mig_enter_always(mig, false);
+		vfio_pci_mig_session_end(mig);
+		vfio_pci_mig_dirty_end(mig);
+		vfio_pci_mig_leave(mig);
+	}
 
 	vfio_pci_core_close_device(core_vdev);
 }
@@ -380,6 +384,9 @@ void vfio_pci_mig_reset_done(struct vfio_pci_core_device *vdev)
 	struct vfio_pci_mig *mig = to_mig(&vdev->vdev);
 	unsigned long flags;
 	bool busy;
+
+	if (!mig)
+		return;
 
 	/*
 	 * vfio-pci-core may hold locks here that a fault on a user's memory
