@@ -27,7 +27,7 @@ SOURCES := Kbuild include vfio_pci vendor
 RESTART = $(MAKE) --no-print-directory
 
 .PHONY: all
-all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out, as NVLINK2, NVGRACE; VENDOR_MLX5=y takes mlx5 in)
+all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out, as NVLINK2, NVGRACE, VIRTIO; VENDOR_MLX5=y takes mlx5 in)
 
 # Objects stay out of the source tree: Kbuild works on a farm of links to it.
 .PHONY: module
@@ -66,7 +66,7 @@ tests:
 .PHONY: check-modules
 check-modules: mock
 	@$(RESTART) module VENDOR_MLX5=n
-	@$(RESTART) module VENDOR_MLX5=y BUILD=$(BUILD)/with-all
+	@$(RESTART) module VENDOR_MLX5=y VENDOR_VIRTIO=y BUILD=$(BUILD)/with-all
 	@! tests/mainline/source.sh $(KVER) $(BUILD)/mainline || $(RESTART) mainline
 
 .PHONY: deps

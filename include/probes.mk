@@ -55,3 +55,5 @@ ccflags-y += $(call kernel-has,mlx5/mlx5_ifc.h,migration_in_chunks,MLX5_IN_CHUNK
 ccflags-y += $(call kernel-has,mlx5/mlx5_ifc.h,MLX5_QUERY_VHCA_MIG_STATE_OPER_MIGRATION_INIT,MLX5_MIGRATION_STATE)
 # 6.6: mlx5: mlx5_vector2eqn and mlx5_comp_vectors_count were renamed
 ccflags-y += $(call kernel-has,mlx5/driver.h,mlx5_comp_eqn_get,MLX5_COMP_EQN_GET)
+# 6.8: virtio: admin commands for VFs, by functions of virtio_pci
+ccflags-y += $(if $(wildcard $(srctree)/include/linux/virtio_pci_admin.h),-DHAVE_VIRTIO_PCI_ADMIN)

@@ -187,6 +187,7 @@ extern const struct vfio_pci_vendor_ops igd_vendor_ops;
 extern const struct vfio_pci_vendor_ops nvlink2_vendor_ops;
 extern const struct vfio_pci_vendor_ops nvgrace_vendor_ops;
 extern const struct vfio_pci_vendor_ops mlx5_vendor_ops;
+extern const struct vfio_pci_vendor_ops virtio_vendor_ops;
 extern const struct vfio_pci_vendor_ops generic_vendor_ops;
 
 #endif /* VFIO_PCI_VENDOR_H */

@@ -170,7 +170,7 @@ check() {
 }
 
 # With all vendors, whatever the host has.
-export VENDOR_MLX5=y
+export VENDOR_MLX5=y VENDOR_VIRTIO=y
 
 module_checks() {
 	check W=1 build_w1 module
@@ -180,6 +180,7 @@ module_checks() {
 	VENDOR_NVGRACE=n check W=1-without-nvgrace build_w1 module
 	VENDOR_NVLINK2=n VENDOR_NVGRACE=n check W=1-without-both build_w1 module
 	VENDOR_MLX5=n check W=1-without-mlx5 build_w1 module
+	VENDOR_VIRTIO=n check W=1-without-virtio build_w1 module
 }
 mock_checks() { check clang clang_w1; check W=1-mock build_w1 mock; check sparse-mock sparse_endian mock; }
 text_checks() {
@@ -206,4 +207,4 @@ printf '%s\n' module mock cocci text |
 	awk '
 		/^(not )?ok/ { sub(/ok/, "ok " ++n); if (/^not/) failed++ }
 		{ print; fflush() }
-		END { print "1.." n; exit failed || n != 19 }'
+		END { print "1.." n; exit failed || n != 20 }'

@@ -84,7 +84,7 @@ TEST_F(sysfs, attributes_of_the_driver)
 		SKIP(return, "in-tree has no vendor ops");
 
 	EXPECT_EQ(0444, mode("%s", BED_DRIVER "/vendor_ops_available"));
-	EXPECT_STREQ("igd nvlink2 nvgrace mlx5 generic\n",
+	EXPECT_STREQ("igd nvlink2 nvgrace mlx5 virtio generic\n",
 		     bed_read(BED_DRIVER "/vendor_ops_available"));
 	EXPECT_GT(0, bed_puts("igd", BED_DRIVER "/vendor_ops_available"));
 	EXPECT_EQ(0644, mode("%s", BED_PARAMETER));

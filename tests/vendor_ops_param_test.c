@@ -10,7 +10,7 @@
 #include "bed.h"
 #include "kselftest_harness.h"
 
-#define VALID_NAMES	"igd nvlink2 nvgrace mlx5 generic"
+#define VALID_NAMES	"igd nvlink2 nvgrace mlx5 virtio generic"
 
 static void __attribute__((constructor)) check_driver(void)
 {

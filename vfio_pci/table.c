@@ -12,6 +12,7 @@ const struct vfio_pci_vendor_ops *const vfio_pci_vendor_table[] = {
 	&nvlink2_vendor_ops,
 	&nvgrace_vendor_ops,
 	&mlx5_vendor_ops,
+	&virtio_vendor_ops,
 	&generic_vendor_ops,
 };
 

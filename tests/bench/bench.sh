@@ -14,7 +14,7 @@ VMTEST_QEMU="-icount shift=0,sleep=off" \
 	tests/vm/vmtest.sh -k "$kver" -o "$out" -r bench-both | tr -d '\r' >"$out/log"
 
 make -s module KVER="$kver" BUILD="$out/igd-alone" VENDOR_NVLINK2=n VENDOR_NVGRACE=n \
-	VENDOR_MLX5=n \
+	VENDOR_MLX5=n VENDOR_VIRTIO=n \
 	>"$out/igd-alone.log" 2>&1 || { cat "$out/igd-alone.log" >&2; exit 1; }
 
 # Text and data as size(1) counts them, without the type data, which the build

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The row of virtio in a build that leaves it out.
+ */
+#include "ids.h"
+#include "vfio_pci_vendor.h"
+#include "virtio_compat.h"
+
+VFIO_PCI_VENDOR_BUILT_OUT(virtio, virtiovf_ids,
+			  "built without virtio: " VIRTIO_COMPAT_WHY_NOT);
