@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 out=build/vm/memory-bench
 mkdir -p "$out"
 VMTEST_QEMU="-icount shift=0,sleep=off" \
-	tests/vm/vmtest.sh -k "$2" -d ours-mlx5 -t 550 -o "$out" -r memory_bench |
+	tests/vm/vmtest.sh -k "$2" -d ours-all -t 550 -o "$out" -r memory_bench |
 	tr -d '\r' >"$out/log"
 grep -q '^# exit memory_bench 0$' "$out/log" || {
 	cat "$out/log" "$out/console" >&2

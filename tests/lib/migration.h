@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Live migration by VFIO's protocol, version 2, and the mock mlx5 that it is
- * tested on. What <linux/vfio.h> of Debian 12 lacks has other names here.
+ * Live migration by VFIO's protocol, version 2, and the mocks of an mlx5 and of a
+ * virtio PF that it is tested on. What <linux/vfio.h> of Debian 12 lacks has other names here.
  */
 #ifndef MIGRATION_H
 #define MIGRATION_H
+
+#include <stdarg.h>
 
 #include "bed.h"
 
@@ -62,6 +64,18 @@ int mig_read(int fd, struct mig_stream *stream);
 int mig_write(int fd, const void *bytes, size_t len);
 int mig_save(struct bed_device *dev, struct mig_stream *stream);
 int mig_load(struct bed_device *dev, const void *bytes, size_t len);
+
+/* pf.c */
+void bed_must(int ret, const char *what);
+bool bed_pf_bus(const char *bus);
+const char *bed_pf_vf(const char *pf, unsigned int vf);
+int bed_pf_knob(const char *pf, const char *name, const char *fmt,
+		va_list args);
+long bed_pf_stat(const char *pf, const char *name);
+int bed_pf_bind_vf(const char *bdf, const char *driver);
+void bed_pf_unbind_vf(const char *bdf);
+int bed_open_more(struct bed_device *dev, const struct bed_device *first,
+		  const char *bdf);
 
 /* mlx5.c */
 #define MLX5_STATE_SIZE	(15 * 4096)	/* what the BAR of a mock VF holds */

@@ -14,7 +14,8 @@
 
 #include "migration.h"
 
-#define SLOT		"pf/00.0"
+#define BUS		"mlx5"
+#define SLOT		BUS "/00.0"
 #define BAR_SIZE	0x10000
 #define PAGE		4096
 
@@ -50,105 +51,56 @@ const char *bed_mlx5_pf(void)
 	return pf;
 }
 
-/* In a static buffer for each VF. */
 const char *bed_mlx5_vf(unsigned int vf)
 {
-	static char bdf[4][32];
-	char path[128], target[256];
-	ssize_t len;
-
-	snprintf(path, sizeof(path), BED_DEVICES "/%s/virtfn%u", pf, vf);
-	len = readlink(path, target, sizeof(target) - 1);
-	if (len < 0 || vf >= 4)
-		return "";
-	target[len] = '\0';
-	snprintf(bdf[vf], sizeof(bdf[vf]), "%.31s", strrchr(target, '/') + 1);
-	return bdf[vf];
+	return bed_pf_vf(pf, vf);
 }
 
 int bed_mlx5_knob(const char *name, const char *fmt, ...)
 {
-	char text[64];
 	va_list args;
+	int ret;
 
 	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
+	ret = bed_pf_knob(pf, name, fmt, args);
 	va_end(args);
-	return bed_puts(text, BED_DEVICES "/%s/mock%s/%s", pf,
-			bed_exists(BED_DEVICES "/%s/mock/%s", pf, name) ?
-			"" : "_caps", name);
+	return ret;
 }
 
-/* A line of the statistics of the firmware; -1 if it has no such. */
 long bed_mlx5_stat(const char *name)
 {
-	const char *at = bed_read(BED_DEVICES "/%s/mock/stats", pf);
-	size_t len = strlen(name);
-
-	for (; at && *at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL) {
-		if (!strncmp(at, name, len) && at[len] == ' ')
-			return strtol(at + len, NULL, 10);
-	}
-	return -1;
-}
-
-/* While the group has one function without a driver, its domain can change. */
-static void translate_dma(void)
-{
-	if (bed_puts("DMA", BED_DEVICES "/" BED_PARENT "/iommu_group/type"))
-		printf("# the PF has an identity domain\n");
-}
-
-static void must(int ret, const char *what)
-{
-	if (!ret)
-		return;
-	printf("Bail out! %s: %s\n", what, strerror(-ret));
-	exit(1);
+	return bed_pf_stat(pf, name);
 }
 
 /* Idempotent: the bus stays for the next test. */
 void bed_mlx5_begin(void)
 {
-	must(bed_run("modprobe mlx5_core"), "modprobe mlx5_core");
-	if (!bed_exists("/sys/kernel/config/pci_mock/pf")) {
-		translate_dma();
-		bed_mock_bus_at("pf", BED_PARENT);
-		bed_mock_bus_set("pf", "vf_parent", BED_PARENT_2);
+	bed_must(bed_run("modprobe mlx5_core"), "modprobe mlx5_core");
+	if (bed_pf_bus(BUS)) {
 		bed_mock_function(SLOT, 0x15b3, 0x101d, 0x020000);
 		bed_mock_set(SLOT, "express", "endpoint flr");
 		bed_mock_set(SLOT, "sriov", "4 100 1 101e");
 		bed_mock_set(SLOT, "vf_bar", "0 %x", BAR_SIZE);
 		bed_mock_set(SLOT "/vf", "express", "endpoint flr");
-		bed_mock_bus_live("pf");
+		bed_mock_bus_live(BUS);
 	}
 	snprintf(pf, sizeof(pf), "%s", bed_mock_bdf(SLOT));
 	if (!bed_exists(BED_DEVICES "/%s/virtfn1", pf))
-		must(bed_puts("2", BED_DEVICES "/%s/sriov_numvfs", pf),
-		     "create VFs");
-	must(bed_mlx5_knob("clear", "1"), "clear the knobs");
-	must(bed_mlx5_knob("state_size", "0 0"), "size of VF 0");
-	must(bed_mlx5_knob("state_size", "1 0"), "size of VF 1");
+		bed_must(bed_puts("2", BED_DEVICES "/%s/sriov_numvfs", pf),
+			 "create VFs");
+	bed_must(bed_mlx5_knob("clear", "1"), "clear the knobs");
+	bed_must(bed_mlx5_knob("state_size", "0 0"), "size of VF 0");
+	bed_must(bed_mlx5_knob("state_size", "1 0"), "size of VF 1");
 }
 
 int bed_mlx5_bind(unsigned int vf, const char *driver)
 {
-	const char *bdf = bed_mlx5_vf(vf);
-
-	if (bed_exists("/sys/bus/pci/drivers/%s/%s", driver, bdf))
-		return 0;
-	bed_mlx5_unbind(vf);
-	if (!strcmp(driver, "mlx5_vfio_pci"))
-		bed_run("modprobe mlx5-vfio-pci");
-	return bed_bind_to(bdf, driver);
+	return bed_pf_bind_vf(bed_mlx5_vf(vf), driver);
 }
 
 void bed_mlx5_unbind(unsigned int vf)
 {
-	const char *bdf = bed_mlx5_vf(vf);
-
-	if (bed_exists(BED_DEVICES "/%s/driver", bdf))
-		bed_puts(bdf, BED_DEVICES "/%s/driver/unbind", bdf);
+	bed_pf_unbind_vf(bed_mlx5_vf(vf));
 }
 
 int bed_mlx5_open(struct bed_device *dev, unsigned int vf)
@@ -156,15 +108,10 @@ int bed_mlx5_open(struct bed_device *dev, unsigned int vf)
 	return bed_open(dev, bed_mlx5_vf(vf));
 }
 
-/* All VFs are in one group, which can be opened only once. */
 int bed_mlx5_open_more(struct bed_device *dev, const struct bed_device *first,
 		       unsigned int vf)
 {
-	dev->container = -1;
-	dev->group = -1;
-	dev->fd = ioctl(first->group, VFIO_GROUP_GET_DEVICE_FD,
-			bed_mlx5_vf(vf));
-	return dev->fd < 0 ? -errno : 0;
+	return bed_open_more(dev, first, bed_mlx5_vf(vf));
 }
 
 volatile uint8_t *bed_mlx5_map(struct bed_device *dev)
