@@ -105,6 +105,7 @@ int bed_map_dma(struct bed_device *dev, void *mem, size_t len, uint64_t iova);
 int bed_irq_eventfd(struct bed_device *dev, unsigned int index, int eventfd);
 int bed_irq_action(struct bed_device *dev, unsigned int index,
 		   unsigned int action);
+int bed_irq_disable(struct bed_device *dev, unsigned int index);
 bool bed_wait(int eventfd, int milliseconds);
 
 #define BED_DMA_BUF	"vfio_pci_core_get_dmabuf_phys"	/* in kernels that offer it */

@@ -109,4 +109,18 @@ void bed_mlx5_pair_let_go(struct mlx5_pair *pair, unsigned int vf);
 void bed_mlx5_pair_close(struct mlx5_pair *pair);
 bool bed_mlx5_clean(void);
 
+/* virtio.c */
+#define VIRTIO_STATE_SIZE	(15 * 4096)	/* what the BAR of a mock VF holds */
+#define VIRTIO_NOTIFY_AT	0x100		/* in the same BAR */
+
+const char *bed_virtio_driver(void);
+void bed_virtio_need(void);
+void bed_virtio_begin(void);
+const char *bed_virtio_pf(void);
+const char *bed_virtio_vf(unsigned int vf);
+int bed_virtio_knob(const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+long bed_virtio_stat(const char *name);
+void bed_virtio_fill(struct bed_device *dev, uint32_t seed);
+
 #endif /* MIGRATION_H */

@@ -244,18 +244,30 @@ int bed_irq_eventfd(struct bed_device *dev, unsigned int index, int eventfd)
 	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &all) ? -errno : 0;
 }
 
-/* VFIO_IRQ_SET_ACTION_MASK, _UNMASK or _TRIGGER by hand. */
-int bed_irq_action(struct bed_device *dev, unsigned int index,
-		   unsigned int action)
+static int irq_set(struct bed_device *dev, unsigned int index,
+		   unsigned int action, unsigned int count)
 {
 	struct vfio_irq_set set = {
 		.argsz	= sizeof(set),
 		.flags	= VFIO_IRQ_SET_DATA_NONE | action,
 		.index	= index,
-		.count	= 1,
+		.count	= count,
 	};
 
 	return ioctl(dev->fd, VFIO_DEVICE_SET_IRQS, &set) ? -errno : 0;
+}
+
+/* VFIO_IRQ_SET_ACTION_MASK, _UNMASK or _TRIGGER by hand. */
+int bed_irq_action(struct bed_device *dev, unsigned int index,
+		   unsigned int action)
+{
+	return irq_set(dev, index, action, 1);
+}
+
+/* The device is without these interrupts. */
+int bed_irq_disable(struct bed_device *dev, unsigned int index)
+{
+	return irq_set(dev, index, VFIO_IRQ_SET_ACTION_TRIGGER, 0);
 }
 
 bool bed_wait(int eventfd, int milliseconds)

@@ -1,17 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# source.sh KVER FOLDER: put mainline's variant drivers for mlx5 and NVIDIA Grace,
-# as they are in the source that Debian packages for KVER, into FOLDER, ready to be
-# built there as modules. The source is downloaded where it is not installed. Fails
-# when there is none; 6.1 has no driver for NVIDIA Grace.
+# source.sh KVER FOLDER: put mainline's variant drivers for mlx5, NVIDIA Grace and
+# virtio, as they are in the source that Debian packages for KVER, into FOLDER, ready
+# to be built there as modules. The source is downloaded where it is not installed.
+# Fails when there is none; 6.1 has that for mlx5 alone.
 set -eu
 cd "$(dirname "$0")/../.."
 
 version=$(echo "$1" | sed -E 's/^([0-9]+\.[0-9]+).*/\1/')
 folder=$2
 name=linux-source-$version
-! grep -qs mlx5/main "$folder/Kbuild" || exit 0
+[ ! -e "$folder/Kbuild" ] || exit 0
 rm -rf "$folder"
 mkdir -p "$folder/deb"
 
@@ -40,13 +40,14 @@ fi
 tarball | tar -xJ -C "$folder" --strip-components=4 "$name/drivers/vfio/pci"
 rm -rf "$folder/deb"
 
-# Without the conditions of Kconfig, which leave NVIDIA Grace to arm64.
-{
-	echo "# SPDX-License-Identifier: GPL-2.0-only"
-	echo "obj-m := mlx5-vfio-pci.o"
-	echo "mlx5-vfio-pci-y := mlx5/main.o mlx5/cmd.o"
-	[ ! -e "$folder/nvgrace-gpu" ] || {
-		echo "obj-m += nvgrace-gpu-vfio-pci.o"
-		echo "nvgrace-gpu-vfio-pci-y := nvgrace-gpu/main.o"
-	}
-} >"$folder/Kbuild"
+# With the configuration that builds all that they have, also NVIDIA Grace, which
+# Kconfig leaves to arm64.
+cat >"$folder/Kbuild" <<EOF
+# SPDX-License-Identifier: GPL-2.0-only
+export CONFIG_MLX5_VFIO_PCI := m
+export CONFIG_NVGRACE_GPU_VFIO_PCI := m
+export CONFIG_VIRTIO_VFIO_PCI := m
+export CONFIG_VIRTIO_VFIO_PCI_ADMIN_LEGACY := y
+subdir-ccflags-y += -DCONFIG_VIRTIO_VFIO_PCI_ADMIN_LEGACY=1
+obj-m += \$(foreach vendor,mlx5 nvgrace-gpu virtio,\$(if \$(wildcard \$(src)/\$(vendor)),\$(vendor)/))
+EOF

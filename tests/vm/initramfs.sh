@@ -68,8 +68,9 @@ esac
 case $driver in
 ours-all | mainline)
 	update mlx5_core.ko mlx5_core.ko
+	update virtio_pci_mock.ko virtio_pci_mock.ko
 	# For ours, to exchange streams with, and to be compared.
-	for variant in mlx5-vfio-pci nvgrace-gpu-vfio-pci; do
+	for variant in mlx5-vfio-pci nvgrace-gpu-vfio-pci virtio-vfio-pci; do
 		[ ! -e "build/$kver/$variant.ko" ] || update $variant.ko $variant.ko
 	done ;;
 esac

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The mock of a virtio PF, with its VFs in an IOMMU group of their own.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "migration.h"
+
+#define BUS		"virtio"
+#define SLOT		BUS "/00.0"
+#define BAR_SIZE	0x10000
+#define STATE_AT	0x1000
+/* Two vectors: the table at 800, the pending bits at c00 of BAR 2. */
+#define MSIX		"11 010002080000020c0000 00c00000000000000000"
+
+static char pf[32];
+
+/* The name of the driver under test. */
+const char *bed_virtio_driver(void)
+{
+	return bed_mainline() ? "virtio_vfio_pci" : "vfio-pci";
+}
+
+/* For programs that have nothing to test without the vendor. */
+void bed_virtio_need(void)
+{
+	const char *reason = NULL;
+
+	if (bed_run("modprobe virtio_pci_mock"))
+		reason = "no mock of virtio_pci was built";
+	else if (!bed_mainline() && !bed_ours_all())
+		reason = "this build knows virtio_pci, and not the mock of it";
+	else if (bed_mainline() && bed_run("modprobe virtio-vfio-pci"))
+		reason = "this kernel's source has no virtio-vfio-pci";
+	if (!reason)
+		return;
+	printf("TAP version 13\n1..0 # SKIP %s\n", reason);
+	exit(4);
+}
+
+const char *bed_virtio_pf(void)
+{
+	return pf;
+}
+
+const char *bed_virtio_vf(unsigned int vf)
+{
+	return bed_pf_vf(pf, vf);
+}
+
+int bed_virtio_knob(const char *name, const char *fmt, ...)
+{
+	va_list args;
+	int ret;
+
+	va_start(args, fmt);
+	ret = bed_pf_knob(pf, name, fmt, args);
+	va_end(args);
+	return ret;
+}
+
+long bed_virtio_stat(const char *name)
+{
+	return bed_pf_stat(pf, name);
+}
+
+/* Idempotent: the bus stays for the next test. */
+void bed_virtio_begin(void)
+{
+	bed_must(bed_run("modprobe virtio_pci_mock"), "modprobe virtio_pci_mock");
+	if (bed_pf_bus(BUS)) {
+		bed_mock_function(SLOT, 0x1af4, 0x1041, 0x020000);
+		bed_mock_set(SLOT, "express", "endpoint flr");
+		bed_mock_set(SLOT, "sriov", "4 100 1 1041");
+		bed_mock_set(SLOT, "vf_bar", "2 %x", BAR_SIZE);
+		bed_mock_set(SLOT "/vf", "express", "endpoint flr");
+		bed_mock_set(SLOT "/vf", "capability", MSIX);
+		bed_mock_bus_live(BUS);
+	}
+	snprintf(pf, sizeof(pf), "%s", bed_mock_bdf(SLOT));
+	if (!bed_exists(BED_DEVICES "/%s/virtfn1", pf))
+		bed_must(bed_puts("2", BED_DEVICES "/%s/sriov_numvfs", pf),
+			 "create VFs");
+	bed_must(bed_virtio_knob("clear", "1"), "clear the knobs");
+	bed_must(bed_virtio_knob("extra", "0 0 0"), "size of VF 0");
+	bed_must(bed_virtio_knob("extra", "1 0 0"), "size of VF 1");
+	bed_must(bed_virtio_knob("caps", "1 0 2 %d", VIRTIO_NOTIFY_AT),
+		 "what the PF has");
+}
+
+/* What a driver of the device would have done to it. */
+void bed_virtio_fill(struct bed_device *dev, uint32_t seed)
+{
+	struct vfio_region_info region;
+	uint16_t command = 2;
+	uint32_t words[1024];
+	size_t at, i;
+
+	bed_must(bed_region(dev, VFIO_PCI_CONFIG_REGION_INDEX, &region), "region");
+	bed_pwrite(dev, &command, 2, region.offset + 4);
+	bed_must(bed_region(dev, VFIO_PCI_BAR2_REGION_INDEX, &region), "region");
+	for (at = 0; at < VIRTIO_STATE_SIZE; at += sizeof(words)) {
+		for (i = 0; i < 1024; i++)
+			words[i] = (seed + at + i) * 2654435761u;
+		if (bed_pwrite(dev, words, sizeof(words),
+			       region.offset + STATE_AT + at) != sizeof(words))
+			bed_must(-EIO, "write the state");
+	}
+}
