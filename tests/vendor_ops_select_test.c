@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bed.h"
 #include "kselftest_harness.h"
+#include "migration.h"
 
 #define GPU	"02.0"	/* Intel, with an OpRegion */
 #define DGPU	"03.0"	/* Intel, without */
@@ -18,6 +18,13 @@
 #define MLX5	"06.0"	/* a ConnectX VF, by its ids */
 
 #define DECLINED	"igd: declined: ASLS is 0"
+
+#define VIRTIO_BUILT_OUT \
+	"virtio: declined: built without virtio: virtio_pci of this kernel has no admin commands for VFs, Linux 6.8 and later do\n" \
+	"generic: selected\n"
+#define VIRTIO_PF \
+	"virtio: declined: it is not a VF, and only for VFs there are admin commands\n" \
+	"generic: selected\n"
 
 static void __attribute__((constructor)) check_driver(void)
 {
@@ -125,6 +132,40 @@ TEST_F(select, built_out)
 	EXPECT_STREQ("generic\n", vendor_of(self->mlx5));
 	EXPECT_STREQ("mlx5: declined: built without mlx5: rebuild with VENDOR_MLX5=y\n"
 		     "generic: selected\n", log_of(self->mlx5));
+}
+
+/* By the kernel's own virtio_pci, if it is there, and not by a mock. */
+static const char *virtio_vf_log(void)
+{
+	if (!bed_ours_virtio())
+		return VIRTIO_BUILT_OUT;
+	if (bed_run("grep -q 'T virtio_pci_admin_has_legacy_io$' /proc/kallsyms"))
+		return "virtio: declined: virtio_pci of this kernel has no admin commands for VFs, or is not loaded: bind the PF to it first\n"
+		       "generic: selected\n";
+	return "virtio: declined: the PF offers neither device parts nor legacy I/O, or is not driven by virtio_pci\n"
+	       "generic: selected\n";
+}
+
+TEST_F(select, virtio)
+{
+	const char *pf;
+
+	ASSERT_EQ(0, bed_load("enable_sriov=1"));
+	bed_mock_bus_at("pf", BED_PARENT_2);
+	bed_mock_bus_set("pf", "vf_parent", BED_PARENT_3);
+	bed_mock_function("pf/00.0", 0x1af4, 0x1041, 0x020000);
+	bed_mock_set("pf/00.0", "express", "endpoint");
+	bed_mock_set("pf/00.0", "sriov", "1 100 1 1041");
+	bed_mock_set("pf/00.0", "vf_bar", "2 2000");
+	bed_mock_set("pf/00.0/vf", "express", "endpoint flr");
+	bed_mock_bus_live("pf");
+
+	pf = bed_mock_bdf("pf/00.0");
+	ASSERT_EQ(0, bed_bind(pf));
+	EXPECT_STREQ(bed_ours_virtio() ? VIRTIO_PF : VIRTIO_BUILT_OUT,
+		     log_of(pf));
+	ASSERT_EQ(0, bed_puts("1", BED_DEVICES "/%s/sriov_numvfs", pf));
+	EXPECT_STREQ(virtio_vf_log(), log_of(bed_pf_vf(pf, 0)));
 }
 
 /* The rest of the ids of a vendor must match too; no message then. */

@@ -30,6 +30,7 @@
 bool bed_ours(void);
 bool bed_ours_all(void);
 bool bed_mainline(void);
+bool bed_ours_virtio(void);
 void bed_need_ours(void);
 int bed_write(const void *data, size_t len, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "bed.h"
@@ -33,6 +34,18 @@ bool bed_mainline(void)
 	const char *driver = getenv("VFIO_TEST_DRIVER");
 
 	return driver && !strcmp(driver, "mainline");
+}
+
+/* And is virtio? By default it is where the kernel has admin commands: 6.8. */
+bool bed_ours_virtio(void)
+{
+	unsigned int major = 0, minor = 0;
+	struct utsname uts;
+
+	uname(&uts);
+	sscanf(uts.release, "%u.%u", &major, &minor);
+	return bed_ours_all() ||
+	       (bed_ours() && major * 1000 + minor >= 6008);
 }
 
 /* For programs that have nothing to test in the driver of the kernel. */
