@@ -23,7 +23,8 @@ struct subject {
 	const char *(*make)(void);	/* returns its BDF, in a static buffer */
 	void (*mend)(const char *bdf);	/* after random writes to its BARs */
 	void (*after_reset)(void);	/* what a real reset would do, too */
-	bool migrates;			/* it is a VF of the mock mlx5_core */
+	const char *(*pf)(void);	/* of a VF: the BDF of its PF */
+	bool migrates;			/* it is a VF of a mock PF driver */
 };
 
 /* Ends with one that has no name. */

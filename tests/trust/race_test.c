@@ -340,6 +340,13 @@ static const struct race {
 		{ "migrate", step_migrate },
 		{ "vf-bind+unbind", step_vf_bind_unbind },
 		{ "unload", step_unload } } },
+	{ .name = "removal-migrating-virtio", .subject = "virtio",
+	  .share = 20,
+	  .actors = {
+		{ "vfs+none", step_vfs },
+		{ "migrate", step_migrate },
+		{ "vf-bind+unbind", step_vf_bind_unbind },
+		{ "unload", step_unload } } },
 	{ .name = "reset-storm", .subject = "e1000e",
 	  .actors = {
 		{ "reset-by-user", step_reset_by_user },
@@ -443,8 +450,8 @@ static bool usable(const struct subject *subject)
 		bed_run("modprobe vfio-pci");
 	if (bed_ours())
 		bed_puts("on", BED_PARAMETER);
-	if (subject && subject->migrates)
-		bed_mlx5_begin();
+	if (subject && subject->pf)
+		subject->make();
 	if (bed_exists(BED_DRIVER "/%s", bdf))
 		driver_detach(bdf);
 	if (bed_bind(bdf) || (subject && !subject_claimed(subject, bdf)))
@@ -505,9 +512,9 @@ static bool prepare(const struct race *race)
 	}
 	subject_make(subject, bdf, sizeof(bdf));
 	bed_puts("vfio-pci", BED_DEVICES "/%s/driver_override", bdf);
-	if (subject->migrates) {
+	if (subject->pf) {
 		snprintf(vf, sizeof(vf), "%s", bdf);
-		snprintf(pf, sizeof(pf), "%s", bed_mlx5_pf());
+		snprintf(pf, sizeof(pf), "%s", subject->pf());
 	}
 	return true;
 }
