@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #define BED_PARENT	"0000:00:03.0"	/* three IOMMU groups for mock buses */
+#define BED_PARENT_TYPE	BED_DEVICES "/" BED_PARENT "/iommu_group/type"
 #define BED_PARENT_2	"0000:00:04.0"
 #define BED_PARENT_3	"0000:00:05.0"
 #define BED_HIGH_MEMORY	"0000:00:06.0"	/* its BAR 2 */

@@ -25,7 +25,7 @@ void bed_must(int ret, const char *what)
 /* While the group has one function without a driver, its domain can change. */
 static void translate_dma(void)
 {
-	if (bed_puts("DMA", BED_DEVICES "/" BED_PARENT "/iommu_group/type"))
+	if (bed_puts("DMA", BED_PARENT_TYPE))
 		printf("# the PF has an identity domain\n");
 }
 
