@@ -9,6 +9,8 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=/dev/null
 here=$(. /etc/os-release && echo "$VERSION_CODENAME")
 arch=$(dpkg --print-architecture)
+foreign=arm64
+[ "$arch" != arm64 ] || foreign=s390x
 mkdir -p build
 work=$(mktemp -d "$PWD/build/fetch-test.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -46,37 +48,57 @@ END
 chmod +x "$work/bin/debootstrap"
 export PATH=$work/bin:$PATH
 
-# package SUITE NAME [FILE]: an empty one, or with FILE
+# package SUITE NAME [FILE]: an empty one, or with FILE; in the environment:
+# ARCHITECTURE, where it is not for this one, and DEPENDS, a package.
 package() {
-	local tree=$work/package deb=pool/$2_1_$arch.deb
+	local tree=$work/package for=${ARCHITECTURE:-$arch}
+	local deb=pool/$2_1_$for.deb
 
 	rm -rf "$tree"
 	mkdir -p "$tree/DEBIAN"
-	printf '%s\n' "Package: $2" "Version: 1" "Architecture: $arch" \
+	printf '%s\n' "Package: $2" "Version: 1" "Architecture: $for" \
+		${DEPENDS:+"Depends: $DEPENDS"} \
 		"Maintainer: nobody <nobody@example.org>" "Description: for a test" \
 		>"$tree/DEBIAN/control"
-	[ $# -lt 3 ] || install -D /dev/stdin "$tree/$3" <<<"# of $2"
+	[ $# -lt 3 ] || install -D /dev/stdin "$tree/$3" <<<"# of $2 for $for"
 	dpkg-deb --root-owner-group --build "$tree" "$mirror/$deb" >/dev/null
 	{
 		cat "$tree/DEBIAN/control"
 		printf '%s\n' "Filename: $deb" "Size: $(stat -c %s "$mirror/$deb")" \
 			"SHA256: $(sha256sum "$mirror/$deb" | cut -d' ' -f1)" ''
-	} >>"$mirror/dists/$1/main/binary-$arch/Packages"
+	} >>"$mirror/dists/$1/main/binary-$for/Packages"
+}
+
+# foreign_kernel SUITE KVER: for another architecture, with build tools for both
+foreign_kernel() {
+	local kbuild=linux-kbuild-${2%-*} tool=usr/lib/linux-kbuild/scripts/tool
+
+	ARCHITECTURE=$foreign package "$1" "linux-image-$2-unsigned" "lib/modules/$2/modules.order"
+	ARCHITECTURE=$foreign DEPENDS=$kbuild package "$1" "linux-headers-$2" \
+		"usr/src/linux-headers-$2/Makefile"
+	ARCHITECTURE=$foreign package "$1" busybox-static bin/busybox
+	ARCHITECTURE=$foreign package "$1" "$kbuild" "$tool"
+	package "$1" "$kbuild" "$tool"
 }
 
 # suite CODENAME [KVER...]: with these kernels
 suite() {
 	local dist=$mirror/dists/$1 codename=$1 kver
 
-	mkdir -p "$dist/main/binary-$arch"
+	mkdir -p "$dist/main/binary-$arch" "$dist/main/binary-$foreign"
 	: >"$dist/main/binary-$arch/Packages"
+	: >"$dist/main/binary-$foreign/Packages"
 	shift
 	for kver; do
+		[ "${kver##*-}" = "$arch" ] || {
+			foreign_kernel "$codename" "$kver"
+			continue
+		}
 		package "$codename" "linux-image-$kver" "lib/modules/$kver/modules.order"
 		package "$codename" "linux-headers-$kver" "usr/src/linux-headers-$kver/Makefile"
 	done
 	printf '%s\n' "Origin: Debian" "Label: Debian" "Suite: $codename" \
-		"Codename: $codename" "Architectures: $arch" "Components: main" \
+		"Codename: $codename" "Architectures: $arch $foreign" "Components: main" \
 		"Date: $(LC_ALL=C date -Ru)" "SHA256:" >"$dist/Release"
 	(cd "$dist" && for file in main/binary-*/Packages; do
 		echo " $(sha256sum "$file" | cut -d' ' -f1) $(stat -c %s "$file") $file"
@@ -85,15 +107,15 @@ suite() {
 
 fetch() {
 	rc=0
-	out=$("$work/scripts/kernel-fetch.sh" "$1" 2>"$work/err") || rc=$?
+	out=$("$work/scripts/kernel-fetch.sh" "$@" 2>"$work/err") || rc=$?
 	err=$(cat "$work/err")
 }
 
-# fetches WHAT WANTED KVER
+# fetches WHAT WANTED KVER [ARCHITECTURE]
 fetches() {
 	local ok=0
 
-	fetch "$2"
+	fetch "$2" "${@:4}"
 	[ "$rc" -eq 0 ] && [ "$out" = "$3" ] || ok=1
 	[ -e "$store/$3/lib/modules/$3/modules.dep" ] &&
 		[ -e "$store/$3/lib/modules/$3/build/Makefile" ] || ok=1
@@ -118,7 +140,7 @@ fails "no mirror in the sources of apt" 9.1 "apt knows no Debian mirror for $her
 
 other=trixie
 [ "$here" != trixie ] || other=bookworm
-suite "$here" "9.1.5-1-$arch" "9.1.40-1-$arch" "9.1.9-1-$arch"
+suite "$here" "9.1.5-1-$arch" "9.1.40-1-$arch" "9.1.9-1-$arch" "9.5.3-1-$foreign"
 suite "$here-backports" "9.12.7+b-$arch" "9.13.1+b-$arch"
 suite $other
 suite $other-backports "9.30.2+b-$arch"
@@ -129,6 +151,14 @@ fails "a release that no suite has" 9.2 "no kernel 9.2 in bookworm or trixie"
 fetches "the newest of the release" 9.1 "9.1.40-1-$arch"
 fetches "a kernel by its name" "9.1.5-1-$arch" "9.1.5-1-$arch"
 fetches "a release that only the backports have" 9.12 "9.12.7+b-$arch"
+
+fetches "a kernel for another architecture" 9.5 "9.5.3-1-$foreign" "$foreign"
+root=$store/9.5.3-1-$foreign
+ok=0
+grep -qx "# of linux-kbuild-9.5.3-1 for $arch" "$root/usr/lib/linux-kbuild/scripts/tool" &&
+	grep -qx "# of busybox-static for $foreign" "$root/bin/busybox" || ok=1
+result $ok "with build tools that run here, and programs that run there"
+fails "that one for this architecture" 9.5 "no kernel 9.5 in bookworm or trixie"
 
 rm "$mirror/pool/linux-headers-9.13.1+b-${arch}_1_$arch.deb"
 fails "a package that the mirror lost" 9.13 "can not download the kernel 9.13.1+b-$arch"
