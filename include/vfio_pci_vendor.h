@@ -86,7 +86,7 @@ struct vfio_pci_vendor_log;
  *	configuration space is restored.
  *
  * @built_out: For VFIO_PCI_VENDOR_BUILT_OUT() only, in a row that has nothing
- *	else but @name and @id_table: the reason with which it declines.
+ *	else but @name and @id_table: what to rebuild with, for its decline.
  */
 struct vfio_pci_vendor_ops {
 	const char *name;
@@ -171,15 +171,16 @@ const char *vfio_pci_phys_range_fault(u64 addr, u64 size);
  * @vendor: prefix of its symbols, and its name
  * @ids: its id_table, for which there is no MODULE_DEVICE_TABLE() then: the
  *	module would seem to fit the device better than a driver that can do more
- * @reason: why it is not there, or how to get it: a string
+ * @wanted: what brings it, a string
  *
- * Defines <vendor>_vendor_ops, which declines with @reason.
+ * Defines <vendor>_vendor_ops, which declines with "built without <vendor>:
+ * rebuild with @wanted".
  */
-#define VFIO_PCI_VENDOR_BUILT_OUT(vendor, ids, reason)			\
+#define VFIO_PCI_VENDOR_BUILT_OUT(vendor, ids, wanted)			\
 const struct vfio_pci_vendor_ops vendor##_vendor_ops = {		\
 	.name		= #vendor,					\
 	.id_table	= ids,						\
-	.built_out	= reason,					\
+	.built_out	= wanted,					\
 }
 
 /* The rows of the table; vfio_pci/table.c has the order. */

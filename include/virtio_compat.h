@@ -2,8 +2,7 @@
 /*
  * The kernel differences of virtio's administration commands: the functions of
  * virtio_pci for them, whether the kernel's header has them or not. 6.8 has those
- * for legacy I/O, 6.14 those for device parts; a build for one of these also
- * serves a kernel that gets the other.
+ * for legacy I/O, 6.14 those for device parts.
  */
 #ifndef VIRTIO_COMPAT_H
 #define VIRTIO_COMPAT_H
@@ -15,10 +14,9 @@
 
 #ifdef HAVE_VIRTIO_PCI_ADMIN
 #include <linux/virtio_pci_admin.h>
-#define VIRTIO_COMPAT_WHY_NOT	"rebuild with VENDOR_VIRTIO=y"
+#define VIRTIO_COMPAT_WANTS	"VENDOR_VIRTIO=y"
 #else
-#define VIRTIO_COMPAT_WHY_NOT	\
-	"virtio_pci of this kernel has no admin commands for VFs, Linux 6.8 and later do"
+#define VIRTIO_COMPAT_WANTS	"a kernel that has linux/virtio_pci_admin.h"
 #endif
 
 /* Declared as there, so that a header which has them is checked against this. */

@@ -20,7 +20,7 @@
 #define DECLINED	"igd: declined: ASLS is 0"
 
 #define VIRTIO_BUILT_OUT \
-	"virtio: declined: built without virtio: virtio_pci of this kernel has no admin commands for VFs, Linux 6.8 and later do\n" \
+	"virtio: declined: built without virtio: rebuild with a kernel that has linux/virtio_pci_admin.h\n" \
 	"generic: selected\n"
 #define VIRTIO_PF \
 	"virtio: declined: it is not a VF, and only for VFs there are admin commands\n" \

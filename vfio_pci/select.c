@@ -21,7 +21,9 @@ vfio_pci_try_vendor(struct pci_dev *pdev, const struct vfio_pci_vendor_ops *ops,
 	int ret;
 
 	if (ops->built_out)
-		return ERR_PTR(vfio_pci_vendor_decline(log, "%s",
+		return ERR_PTR(vfio_pci_vendor_decline(log,
+						       "built without %s: rebuild with %s",
+						       ops->name,
 						       ops->built_out));
 
 	if (ops->device_size)

@@ -5,6 +5,6 @@
 #include "ids.h"
 #include "vfio_pci_vendor.h"
 
-VFIO_PCI_VENDOR_BUILT_OUT(igd, igd_ids, IS_ENABLED(CONFIG_X86) ?
-			  "built without igd: rebuild with VENDOR_IGD=y" :
-			  "Intel integrated graphics exists on x86 only");
+VFIO_PCI_VENDOR_BUILT_OUT(igd, igd_ids,
+			  IS_ENABLED(CONFIG_X86) ? "VENDOR_IGD=y" :
+			  "x86: Intel integrated graphics exists nowhere else");

@@ -5,5 +5,4 @@
 #include "ids.h"
 #include "vfio_pci_vendor.h"
 
-VFIO_PCI_VENDOR_BUILT_OUT(mlx5, mlx5vf_ids,
-			  "built without mlx5: rebuild with VENDOR_MLX5=y");
+VFIO_PCI_VENDOR_BUILT_OUT(mlx5, mlx5vf_ids, "VENDOR_MLX5=y");

@@ -5,5 +5,4 @@
 #include "ids.h"
 #include "vfio_pci_vendor.h"
 
-VFIO_PCI_VENDOR_BUILT_OUT(nvgrace, nvgrace_ids,
-			  "built without nvgrace: rebuild with VENDOR_NVGRACE=y");
+VFIO_PCI_VENDOR_BUILT_OUT(nvgrace, nvgrace_ids, "VENDOR_NVGRACE=y");

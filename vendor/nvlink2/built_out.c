@@ -5,5 +5,4 @@
 #include "ids.h"
 #include "vfio_pci_vendor.h"
 
-VFIO_PCI_VENDOR_BUILT_OUT(nvlink2, nvlink2_ids,
-			  "built without nvlink2: rebuild with VENDOR_NVLINK2=y");
+VFIO_PCI_VENDOR_BUILT_OUT(nvlink2, nvlink2_ids, "VENDOR_NVLINK2=y");

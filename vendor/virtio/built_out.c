@@ -6,5 +6,4 @@
 #include "vfio_pci_vendor.h"
 #include "virtio_compat.h"
 
-VFIO_PCI_VENDOR_BUILT_OUT(virtio, virtiovf_ids,
-			  "built without virtio: " VIRTIO_COMPAT_WHY_NOT);
+VFIO_PCI_VENDOR_BUILT_OUT(virtio, virtiovf_ids, VIRTIO_COMPAT_WANTS);
