@@ -20,10 +20,20 @@
 #define DECLINED	"igd: declined: ASLS is 0"
 
 #define VIRTIO_BUILT_OUT \
-	"virtio: declined: built without virtio: rebuild with a kernel that has linux/virtio_pci_admin.h\n" \
+	"virtio: declined: built without virtio: " \
+	"rebuild with a kernel that has linux/virtio_pci_admin.h\n" \
 	"generic: selected\n"
 #define VIRTIO_PF \
 	"virtio: declined: it is not a VF, and only for VFs there are admin commands\n" \
+	"generic: selected\n"
+
+#define VIRTIO_NO_FUNCTIONS \
+	"virtio: declined: virtio_pci of this kernel has no admin commands for VFs, " \
+	"or is not loaded: bind the PF to it first\n" \
+	"generic: selected\n"
+#define VIRTIO_NO_DRIVER \
+	"virtio: declined: " \
+	"the PF offers neither device parts nor legacy I/O, or is not driven by virtio_pci\n" \
 	"generic: selected\n"
 
 static void __attribute__((constructor)) check_driver(void)
@@ -140,10 +150,8 @@ static const char *virtio_vf_log(void)
 	if (!bed_ours_virtio())
 		return VIRTIO_BUILT_OUT;
 	if (bed_run("grep -q 'T virtio_pci_admin_has_legacy_io$' /proc/kallsyms"))
-		return "virtio: declined: virtio_pci of this kernel has no admin commands for VFs, or is not loaded: bind the PF to it first\n"
-		       "generic: selected\n";
-	return "virtio: declined: the PF offers neither device parts nor legacy I/O, or is not driven by virtio_pci\n"
-	       "generic: selected\n";
+		return VIRTIO_NO_FUNCTIONS;
+	return VIRTIO_NO_DRIVER;
 }
 
 TEST_F(select, virtio)

@@ -96,17 +96,15 @@ static bool migrates(FIXTURE_DATA(virtio) *self)
 	return !mig_flags(&self->dev[0], &self->flags) || !bed_mainline();
 }
 
-#define OPEN_PAIR_TO_MIGRATE(self) do { \
-	ASSERT_EQ(0, open_pair(self)); \
-	if (!migrates(self)) \
-		SKIP(return, "mainline of this kernel migrates no virtio"); \
-} while (0)
+#define NO_PARTS	"mainline of this kernel migrates no virtio"
 
 TEST_F(virtio, features)
 {
 	uint64_t size;
 
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	if (!bed_mainline())
 		EXPECT_STREQ("virtio: selected\n", log_of(0));
 	EXPECT_EQ(MIG_HAS_STOP_COPY | MIG_HAS_P2P,
@@ -121,7 +119,9 @@ TEST_F(virtio, features)
 
 TEST_F(virtio, round_trip)
 {
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	bed_virtio_fill(&self->dev[0], 1);
 	bed_virtio_fill(&self->dev[1], 2);
 	ASSERT_EQ(0, mig_save(&self->dev[0], &self->stream));
@@ -147,7 +147,9 @@ TEST_F(virtio, large_state)
 	size_t pos, len;
 	int fd;
 
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	bed_virtio_fill(&self->dev[0], 3);
 	ASSERT_EQ(0, knob("extra", "0 %zu 7", extra));
 	ASSERT_EQ(0, knob("extra", "1 %zu 8", extra));
@@ -172,7 +174,9 @@ TEST_F(virtio, pre_copy)
 	size_t first;
 	int fd, tries;
 
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	if (!(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "this kernel has no PRE_COPY");
 	bed_virtio_fill(&self->dev[0], 4);
@@ -209,7 +213,9 @@ TEST_F(virtio, pre_copy_abandoned)
 {
 	int fd;
 
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	if (!(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "this kernel has no PRE_COPY");
 	ASSERT_EQ(0, mig_set(&self->dev[0], MIG_PRE_COPY, &fd));
@@ -230,7 +236,9 @@ TEST_F(virtio, commands_fail_while_saving)
 	};
 	size_t i;
 
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		ASSERT_EQ(0, mig_set(&self->dev[0], MIG_STOP, NULL));
 		ASSERT_EQ(0, knob("fail", "%s -5 1", commands[i]));
@@ -251,7 +259,9 @@ TEST_F(virtio, commands_fail_while_loading)
 	static const char *const commands[] = { "obj_create", "parts_set" };
 	size_t i;
 
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	ASSERT_EQ(0, mig_save(&self->dev[0], &self->stream));
 	ASSERT_EQ(0, mig_set(&self->dev[0], MIG_RUNNING, NULL));
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
@@ -272,7 +282,9 @@ TEST_F(virtio, commands_fail_while_loading)
 
 TEST_F(virtio, mode_fails)
 {
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	ASSERT_EQ(0, knob("fail", "mode_set -5 1"));
 	EXPECT_EQ(-EIO, mig_set(&self->dev[0], MIG_STOP, NULL));
 	EXPECT_EQ(bed_mainline() ? MIG_RUNNING : MIG_ERROR,
@@ -298,7 +310,9 @@ TEST_F(virtio, bad_streams)
 	};
 	size_t i, len;
 
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	if (bed_mainline())
 		SKIP(return, "mainline takes streams that are cut short");
 	ASSERT_EQ(0, mig_save(&self->dev[0], &self->stream));
@@ -319,6 +333,13 @@ TEST_F(virtio, bad_streams)
 			      self->stream.len));
 }
 
+#define NOTHING_OFFERED \
+	"virtio: declined: " \
+	"the PF offers neither device parts nor legacy I/O, or is not driven by virtio_pci\n" \
+	"generic: selected\n"
+#define NO_LEGACY(error) \
+	"virtio: selected: no legacy I/O: there is no place to notify queues (error " error ")\n"
+
 /* Each in turn, and so in both directions. */
 TEST_F(virtio, between_drivers)
 {
@@ -336,7 +357,7 @@ TEST_F(virtio, between_drivers)
 		ASSERT_EQ(0, open_bound(self));
 		if (mig_flags(&self->dev[0], &self->flags) ||
 		    mig_flags(&self->dev[1], &self->flags))
-			SKIP(return, "mainline of this kernel migrates no virtio");
+			SKIP(return, NO_PARTS);
 
 		ASSERT_EQ(0, knob("extra", "0 %zu 7", extra));
 		ASSERT_EQ(0, knob("extra", "1 %zu 8", extra));
@@ -407,7 +428,9 @@ TEST_F(virtio, kept_file)
 
 	if (bed_mainline())
 		SKIP(return, "mainline touches freed memory then");
-	OPEN_PAIR_TO_MIGRATE(self);
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
 	close_pair(self);
 	for (i = 0; i < ARRAY_SIZE(states); i++) {
 		if (states[i] == MIG_PRE_COPY &&
@@ -428,23 +451,19 @@ TEST_F(virtio, declines)
 		SKIP(return, "mainline binds all, and says nothing");
 	ASSERT_EQ(0, knob("caps", "0 0 2 0"));
 	ASSERT_EQ(0, rebind(0));
-	EXPECT_STREQ("virtio: declined: the PF offers neither device parts nor legacy I/O, or is not driven by virtio_pci\n"
-		     "generic: selected\n", log_of(0));
+	EXPECT_STREQ(NOTHING_OFFERED, log_of(0));
 	ASSERT_EQ(0, knob("caps", "0 1 7 0"));
 	ASSERT_EQ(0, rebind(0));
-	EXPECT_STREQ("virtio: declined: the PF offers neither device parts nor legacy I/O, or is not driven by virtio_pci\n"
-		     "generic: selected\n", log_of(0));
+	EXPECT_STREQ(NOTHING_OFFERED, log_of(0));
 	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
 		ASSERT_EQ(0, knob("caps", "1 1 2 %d", offsets[i]));
 		ASSERT_EQ(0, rebind(0));
-		EXPECT_STREQ("virtio: selected: no legacy I/O: where to notify queues is not known or not in a BAR (error -34)\n",
-			     log_of(0));
+		EXPECT_STREQ(NO_LEGACY("-34"), log_of(0));
 	}
 	ASSERT_EQ(0, knob("caps", "1 1 2 %d", VIRTIO_NOTIFY_AT));
 	ASSERT_EQ(0, knob("fail", "notify_info -5 1"));
 	ASSERT_EQ(0, rebind(0));
-	EXPECT_STREQ("virtio: selected: no legacy I/O: where to notify queues is not known or not in a BAR (error -5)\n",
-		     log_of(0));
+	EXPECT_STREQ(NO_LEGACY("-5"), log_of(0));
 }
 
 TEST_F(virtio, pf_declines)
@@ -606,7 +625,7 @@ TEST_F(virtio, legacy_and_parts)
 
 	ASSERT_EQ(0, open_legacy(self, true, &legacy));
 	if (!migrates(self))
-		SKIP(return, "mainline of this kernel migrates no virtio");
+		SKIP(return, NO_PARTS);
 	check_legacy(_metadata, &self->dev[0], &legacy);
 	EXPECT_EQ(0, mig_save(&self->dev[0], &self->stream));
 }

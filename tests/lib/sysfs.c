@@ -39,11 +39,11 @@ bool bed_mainline(void)
 /* And is virtio? By default it is where the kernel has admin commands: 6.8. */
 bool bed_ours_virtio(void)
 {
-	unsigned int major = 0, minor = 0;
+	unsigned int major, minor;
 	struct utsname uts;
 
-	uname(&uts);
-	sscanf(uts.release, "%u.%u", &major, &minor);
+	if (uname(&uts) || sscanf(uts.release, "%u.%u", &major, &minor) != 2)
+		exit(1);
 	return bed_ours_all() ||
 	       (bed_ours() && major * 1000 + minor >= 6008);
 }

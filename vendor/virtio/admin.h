@@ -16,21 +16,21 @@
  */
 struct virtiovf_admin {
 	/* private: legacy I/O */
-	typeof(&virtio_pci_admin_has_legacy_io) has_legacy_io;
-	typeof(&virtio_pci_admin_legacy_common_io_write) common_write;
-	typeof(&virtio_pci_admin_legacy_common_io_read) common_read;
-	typeof(&virtio_pci_admin_legacy_device_io_write) device_write;
-	typeof(&virtio_pci_admin_legacy_device_io_read) device_read;
-	typeof(&virtio_pci_admin_legacy_io_notify_info) notify_info;
+	typeof(virtio_pci_admin_has_legacy_io) *has_legacy_io;
+	typeof(virtio_pci_admin_legacy_common_io_write) *common_write;
+	typeof(virtio_pci_admin_legacy_common_io_read) *common_read;
+	typeof(virtio_pci_admin_legacy_device_io_write) *device_write;
+	typeof(virtio_pci_admin_legacy_device_io_read) *device_read;
+	typeof(virtio_pci_admin_legacy_io_notify_info) *notify_info;
 
 	/* private: device parts */
-	typeof(&virtio_pci_admin_has_dev_parts) has_dev_parts;
-	typeof(&virtio_pci_admin_mode_set) mode_set;
-	typeof(&virtio_pci_admin_obj_create) obj_create;
-	typeof(&virtio_pci_admin_obj_destroy) obj_destroy;
-	typeof(&virtio_pci_admin_dev_parts_metadata_get) metadata_get;
-	typeof(&virtio_pci_admin_dev_parts_get) parts_get;
-	typeof(&virtio_pci_admin_dev_parts_set) parts_set;
+	typeof(virtio_pci_admin_has_dev_parts) *has_dev_parts;
+	typeof(virtio_pci_admin_mode_set) *mode_set;
+	typeof(virtio_pci_admin_obj_create) *obj_create;
+	typeof(virtio_pci_admin_obj_destroy) *obj_destroy;
+	typeof(virtio_pci_admin_dev_parts_metadata_get) *metadata_get;
+	typeof(virtio_pci_admin_dev_parts_get) *parts_get;
+	typeof(virtio_pci_admin_dev_parts_set) *parts_set;
 };
 
 void virtiovf_admin_get(struct virtiovf_admin *admin);

@@ -27,12 +27,13 @@ static const struct vfio_pci_mig_format virtiovf_format = {
 static int virtiovf_run(struct vfio_pci_mig_device *device,
 			enum vfio_pci_mig_run from, enum vfio_pci_mig_run to)
 {
+	bool stopped = from != VFIO_PCI_MIG_RUNNING;
 	bool stop = to != VFIO_PCI_MIG_RUNNING;
 	struct virtiovf *vf = to_virtiovf(device);
 	int ret;
 
 	/* It stops as a whole: there is nothing between P2P and STOPPED. */
-	if (stop == (from != VFIO_PCI_MIG_RUNNING))
+	if (stop == stopped)
 		return 0;
 
 	ret = vf->admin.mode_set(virtiovf_pdev(vf),

@@ -89,7 +89,8 @@ static void virtiovf_probe_legacy(struct virtiovf *vf,
 
 	ret = virtiovf_legacy_init(vf);
 	if (ret)
-		vfio_pci_vendor_note(log, "no legacy I/O: where to notify queues is not known or not in a BAR (error %d)",
+		vfio_pci_vendor_note(log,
+				     "no legacy I/O: there is no place to notify queues (error %d)",
 				     ret);
 }
 

@@ -84,11 +84,11 @@ EXPORT_SYMBOL_GPL(virtio_pci_admin_dev_parts_metadata_get);
 static int mock_map(struct mock_pf *pf, struct scatterlist *sg,
 		    enum dma_data_direction dir, size_t *len)
 {
+	int count = sg_nents(sg);
 	struct scatterlist *at;
-	int i, count = sg_nents(sg);
 
 	*len = 0;
-	for_each_sg(sg, at, count, i)
+	for (at = sg; at; at = sg_next(at))
 		*len += at->length;
 	return dma_map_sg(&pf->pdev->dev, sg, count, dir) ? count : -EIO;
 }
