@@ -118,7 +118,13 @@ static int mlx5vf_probe_up(struct mlx5vf *vf, struct vfio_pci_vendor_log *log)
 	if (ret)
 		return ret;
 
-	return mlx5vf_listen(vf);
+	ret = mlx5vf_listen(vf);
+	if (ret && ret != -ENOMEM)
+		return vfio_pci_vendor_decline(log,
+					       "mlx5_core does not tell when the VF goes down (error %d)",
+					       ret);
+
+	return ret;
 }
 
 static int mlx5vf_probe(struct vfio_pci_core_device *vdev,

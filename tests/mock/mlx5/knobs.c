@@ -99,6 +99,18 @@ static ssize_t clear_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_WO(clear);
 
+static ssize_t deaf_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t count)
+{
+	bool deaf;
+
+	if (kstrtobool(buf, &deaf))
+		return -EINVAL;
+	WRITE_ONCE(mock_of(dev)->deaf, deaf);
+	return count;
+}
+static DEVICE_ATTR_WO(deaf);
+
 static ssize_t up_store(struct device *dev, struct device_attribute *attr,
 			const char *buf, size_t count)
 {
@@ -262,6 +274,7 @@ static struct attribute *mock_knobs_attrs[] = {
 	&dev_attr_latency.attr,
 	&dev_attr_hold.attr,
 	&dev_attr_clear.attr,
+	&dev_attr_deaf.attr,
 	&dev_attr_up.attr,
 	&dev_attr_chunk.attr,
 	&dev_attr_sparse.attr,

@@ -46,7 +46,7 @@ int mlx5_sriov_blocking_notifier_register(struct mlx5_core_dev *mdev, int vf_id,
 {
 	struct blocking_notifier_head *chain = mock_chain(mdev, vf_id);
 
-	if (!chain)
+	if (!chain || READ_ONCE(mock_hca_of(mdev)->deaf))
 		return -EINVAL;
 	return blocking_notifier_chain_register(chain, nb);
 }
