@@ -492,6 +492,15 @@ TEST_F(migration, firmware_refuses_to_stop_and_to_go)
 	EXPECT_EQ(0, mig_save(dev, &self->stream));
 }
 
+/* As mlx5_core puts it into the kernel log, with the name of the command. */
+static int failures(int kmsg, const char *command)
+{
+	char needle[64];
+
+	snprintf(needle, sizeof(needle), " %s(0x", command);
+	return bed_kmsg_count(kmsg, needle);
+}
+
 /* Each command of a save, failed once: no image, and the source runs on. */
 TEST_F(migration, firmware_fails_a_save)
 {
@@ -499,6 +508,7 @@ TEST_F(migration, firmware_fails_a_save)
 		"query", "save", "create_mkey", "alloc_pd",
 	};
 	struct bed_device *dev = &self->dev[0];
+	int kmsg = bed_kmsg_open();
 	size_t i;
 
 	bed_mlx5_fill(self->bar[0], 77);
@@ -509,6 +519,9 @@ TEST_F(migration, firmware_fails_a_save)
 		EXPECT_NE(0, mig_save(dev, &self->stream)) {
 			TH_LOG("%s", commands[i]);
 		}
+		EXPECT_EQ(1, failures(kmsg, commands[i])) {
+			TH_LOG("%s", commands[i]);
+		}
 		EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
 		EXPECT_EQ(3, bed_mlx5_run(self->bar[0]));
 		self->stream.len = 0;
@@ -516,14 +529,17 @@ TEST_F(migration, firmware_fails_a_save)
 		EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
 	}
 	EXPECT_TRUE(bed_mlx5_same(self->bar[0], 77));
+	close(kmsg);
 }
 
+/* In ERROR, but for what fails before there is a session. */
 TEST_F(migration, firmware_fails_a_load)
 {
 	static const char *const commands[] = {
 		"load", "create_mkey", "alloc_pd",
 	};
 	struct bed_device *dev = &self->dev[1];
+	int kmsg = bed_kmsg_open();
 	size_t i;
 
 	ASSERT_EQ(0, mig_save(&self->dev[0], &self->stream));
@@ -534,11 +550,19 @@ TEST_F(migration, firmware_fails_a_load)
 				      self->stream.len)) {
 			TH_LOG("%s", commands[i]);
 		}
+		EXPECT_EQ(1, failures(kmsg, commands[i])) {
+			TH_LOG("%s", commands[i]);
+		}
+		if (!bed_mainline()) {
+			EXPECT_EQ(strcmp(commands[i], "alloc_pd") ? MIG_ERROR :
+				  MIG_STOP, mig_get(dev));
+		}
 		check_reset_recovers(_metadata, dev, 1);
 		EXPECT_EQ(0, mig_load(dev, self->stream.bytes,
 				      self->stream.len));
 		EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
 	}
+	close(kmsg);
 }
 
 /*
@@ -815,6 +839,7 @@ TEST_F(migration, declines)
 		const char *on;
 	} caps[] = {
 		{ "migration", "0", "1" }, { "migratable", "1 0", "1 1" },
+		{ "deaf", "1", "0" },
 	};
 	uint64_t flags;
 	size_t i;

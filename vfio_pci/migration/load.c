@@ -17,9 +17,12 @@ static int vfio_pci_mig_load_image(struct vfio_pci_mig_file *file)
 	struct vfio_pci_mig *mig = file->mig;
 	int ret;
 
+	/* Memory may be there at the next attempt; what else failed, is final. */
 	ret = vfio_pci_mig_buf_attach(mig, file->buf);
-	if (ret)
+	if (ret) {
+		file->pending = ret == -ENOMEM;
 		return ret;
+	}
 
 	vfio_pci_mig_buf_sync(mig, file->buf, false);
 	ret = mig->ops->load(mig->device, file->buf);
