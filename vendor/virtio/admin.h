@@ -16,21 +16,26 @@
  */
 struct virtiovf_admin {
 	/* private: legacy I/O */
-	typeof(virtio_pci_admin_has_legacy_io) *has_legacy_io;
-	typeof(virtio_pci_admin_legacy_common_io_write) *common_write;
-	typeof(virtio_pci_admin_legacy_common_io_read) *common_read;
-	typeof(virtio_pci_admin_legacy_device_io_write) *device_write;
-	typeof(virtio_pci_admin_legacy_device_io_read) *device_read;
-	typeof(virtio_pci_admin_legacy_io_notify_info) *notify_info;
+	bool (*has_legacy_io)(struct pci_dev *pdev);
+	int (*common_write)(struct pci_dev *pdev, u8 offset, u8 size, u8 *buf);
+	int (*common_read)(struct pci_dev *pdev, u8 offset, u8 size, u8 *buf);
+	int (*device_write)(struct pci_dev *pdev, u8 offset, u8 size, u8 *buf);
+	int (*device_read)(struct pci_dev *pdev, u8 offset, u8 size, u8 *buf);
+	int (*notify_info)(struct pci_dev *pdev, u8 req_bar_flags, u8 *bar,
+			   u64 *bar_offset);
 
 	/* private: device parts */
-	typeof(virtio_pci_admin_has_dev_parts) *has_dev_parts;
-	typeof(virtio_pci_admin_mode_set) *mode_set;
-	typeof(virtio_pci_admin_obj_create) *obj_create;
-	typeof(virtio_pci_admin_obj_destroy) *obj_destroy;
-	typeof(virtio_pci_admin_dev_parts_metadata_get) *metadata_get;
-	typeof(virtio_pci_admin_dev_parts_get) *parts_get;
-	typeof(virtio_pci_admin_dev_parts_set) *parts_set;
+	bool (*has_dev_parts)(struct pci_dev *pdev);
+	int (*mode_set)(struct pci_dev *pdev, u8 mode);
+	int (*obj_create)(struct pci_dev *pdev, u16 obj_type,
+			  u8 operation_type, u32 *obj_id);
+	int (*obj_destroy)(struct pci_dev *pdev, u16 obj_type, u32 id);
+	int (*metadata_get)(struct pci_dev *pdev, u16 obj_type, u32 id,
+			    u8 metadata_type, u32 *out);
+	int (*parts_get)(struct pci_dev *pdev, u16 obj_type, u32 id,
+			 u8 get_type, struct scatterlist *res_sg,
+			 u32 *res_size);
+	int (*parts_set)(struct pci_dev *pdev, struct scatterlist *data_sg);
 };
 
 void virtiovf_admin_get(struct virtiovf_admin *admin);
