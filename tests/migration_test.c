@@ -509,8 +509,11 @@ TEST_F(migration, firmware_fails_a_save)
 	};
 	struct bed_device *dev = &self->dev[0];
 	int kmsg = bed_kmsg_open();
+	bool silent;
 	size_t i;
 
+	/* Mainline of 6.1 says nothing of a SAVE that failed. */
+	silent = bed_mainline() && !(self->flags & MIG_HAS_PRE_COPY);
 	bed_mlx5_fill(self->bar[0], 77);
 	for (i = 0; i < ARRAY_SIZE(commands); i++) {
 		ASSERT_EQ(0, bed_mlx5_knob("fail", "%s %d", commands[i],
@@ -519,7 +522,7 @@ TEST_F(migration, firmware_fails_a_save)
 		EXPECT_NE(0, mig_save(dev, &self->stream)) {
 			TH_LOG("%s", commands[i]);
 		}
-		EXPECT_EQ(1, failures(kmsg, commands[i])) {
+		EXPECT_EQ(1, failures(kmsg, commands[i]) ?: silent) {
 			TH_LOG("%s", commands[i]);
 		}
 		EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
