@@ -7,7 +7,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit
 
-all="check-debug fuzz bench bench-scale bench-migration"
+all="check-debug fuzz bench bench-scale bench-memory bench-migration"
 out=build/report
 rm -rf "$out"
 mkdir -p "$out"
