@@ -146,7 +146,7 @@ TEST_F(dirty_log, many_ranges)
 	for (i = 0; i < ARRAY_SIZE(ranges); i++) {
 		bitmap = 0;
 		ASSERT_EQ(0, mig_log_report(self->dev, ranges[i].iova, 64 * PAGE,
-					&bitmap));
+					    &bitmap));
 		EXPECT_EQ(1ull << i, bitmap);
 	}
 	EXPECT_EQ(0, mig_log_stop(self->dev));
