@@ -61,7 +61,7 @@ static void __attribute__((constructor)) check_driver(void)
 {
 	if (!bed_mainline()) {
 		bed_need_ours();
-	} else if (!bed_run("modinfo nvgrace-gpu-vfio-pci >/dev/null 2>&1")) {
+	} else if (!bed_run("grep -q nvgrace-gpu-vfio-pci /lib/modules/*/modules.dep")) {
 		if (bed_run("modprobe nvgrace-gpu-vfio-pci"))
 			exit(1);
 	} else {
