@@ -16,7 +16,7 @@
 #include <linux/virtio_pci_admin.h>
 #define VIRTIO_COMPAT_WANTS	"VENDOR_VIRTIO=y"
 #else
-#define VIRTIO_COMPAT_WANTS	"a kernel that has linux/virtio_pci_admin.h"
+#define VIRTIO_COMPAT_WANTS	"headers of Linux 6.8 or later"
 #endif
 
 /* Declared as there, so that a header which has them is checked against this. */

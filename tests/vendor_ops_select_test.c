@@ -21,7 +21,7 @@
 
 #define VIRTIO_BUILT_OUT \
 	"virtio: declined: built without virtio: " \
-	"rebuild with a kernel that has linux/virtio_pci_admin.h\n" \
+	"rebuild with headers of Linux 6.8 or later\n" \
 	"generic: selected\n"
 #define VIRTIO_PF \
 	"virtio: declined: it is not a VF, and only for VFs there are admin commands\n" \

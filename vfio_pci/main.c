@@ -37,12 +37,12 @@ MODULE_PARM_DESC(disable_idle_d3, "Leave devices that nobody uses in D0");
 static bool enable_sriov;
 #ifdef CONFIG_PCI_IOV
 module_param(enable_sriov, bool, 0644);
-MODULE_PARM_DESC(enable_sriov, "Let sriov_numvfs enable VFs of a PF that is bound here; whether they work is up to the user that drives the PF");
+MODULE_PARM_DESC(enable_sriov, "Let sriov_numvfs enable VFs of a PF bound here; its user decides whether they work");
 #endif
 
 static bool disable_denylist;
 module_param(disable_denylist, bool, 0444);
-MODULE_PARM_DESC(disable_denylist, "Bind devices with errata by which an untrusted user can endanger the host");
+MODULE_PARM_DESC(disable_denylist, "Bind devices whose errata let an untrusted user endanger the host");
 
 static struct vfio_pci_policy vendor_ops_policy;
 
@@ -84,7 +84,7 @@ static const struct kernel_param_ops vendor_ops_param_ops = {
 
 module_param_cb(vendor_ops, &vendor_ops_param_ops, NULL, 0644);
 __MODULE_PARM_TYPE(vendor_ops, "charp");
-MODULE_PARM_DESC(vendor_ops, "Vendors to try at later binds: on (default), off, only some (igd,...), or all but some (-igd,...)");
+MODULE_PARM_DESC(vendor_ops, "Vendors for later binds: on (default), off, some (igd,...), or all but some (-igd,...)");
 
 static int vfio_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
