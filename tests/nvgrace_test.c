@@ -164,14 +164,20 @@ FIXTURE(nvgrace) {
 	struct gpu gpu;
 };
 
+/* With what is written to the GPU's configuration so far, and its memory filled. */
+static int gpu_begin(struct gpu *gpu)
+{
+	properties(BED_FIRMWARE, WINDOW);
+	bed_mock_set(GPU, "node", "gpu");
+	bed_firmware(BED_FIRMWARE, pattern, sizeof(pattern));
+	return gpu_open(gpu);
+}
+
 FIXTURE_SETUP(nvgrace)
 {
 	platform();
 	bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
-	properties(BED_FIRMWARE, WINDOW);
-	bed_mock_set(GPU, "node", "gpu");
-	bed_firmware(BED_FIRMWARE, pattern, sizeof(pattern));
-	ASSERT_EQ(0, gpu_open(&self->gpu));
+	ASSERT_EQ(0, gpu_begin(&self->gpu));
 }
 
 FIXTURE_TEARDOWN(nvgrace)
@@ -542,10 +548,7 @@ FIXTURE_SETUP(bars)
 	bed_mock_set(GPU, "bar", "2 10000");
 	bed_mock_set(GPU, "bar", "4 10000");
 	bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
-	properties(BED_FIRMWARE, WINDOW);
-	bed_mock_set(GPU, "node", "gpu");
-	bed_firmware(BED_FIRMWARE, pattern, sizeof(pattern));
-	ASSERT_EQ(0, gpu_open(&self->gpu));
+	ASSERT_EQ(0, gpu_begin(&self->gpu));
 }
 
 FIXTURE_TEARDOWN(bars)
@@ -596,10 +599,7 @@ FIXTURE_SETUP(cxl)
 	bed_mock_set(GPU, "extended_capability", DVSEC_MIG);
 	bed_mock_set(GPU, "extended_capability", DVSEC_CXL);
 	range_set(CXL_VALID | CXL_ACTIVE);
-	properties(BED_FIRMWARE, WINDOW);
-	bed_mock_set(GPU, "node", "gpu");
-	bed_firmware(BED_FIRMWARE, pattern, sizeof(pattern));
-	ASSERT_EQ(0, gpu_open(&self->gpu));
+	ASSERT_EQ(0, gpu_begin(&self->gpu));
 }
 
 FIXTURE_TEARDOWN(cxl)

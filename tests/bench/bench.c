@@ -52,8 +52,8 @@ static void bind_unbind(void)
 	for (i = -3; i < ROUNDS; i++) {
 		if (!i)
 			start = now();
-		must(bed_bind(other), "bind");
-		must(bed_unbind(other), "unbind");
+		bed_must(bed_bind(other), "bind");
+		bed_must(bed_unbind(other), "unbind");
 	}
 	report("bind+unbind,no-vendor", (now() - start) / ROUNDS);
 }
@@ -66,12 +66,12 @@ static void bind_open(void)
 
 	for (i = -3; i < ROUNDS; i++) {
 		start = now();
-		must(bed_bind(gpu), "bind");
-		must(bed_open(&dev, gpu), "open");
+		bed_must(bed_bind(gpu), "bind");
+		bed_must(bed_open(&dev, gpu), "open");
 		if (i >= 0)
 			spent += now() - start;
 		bed_close(&dev);
-		must(bed_unbind(gpu), "unbind");
+		bed_must(bed_unbind(gpu), "unbind");
 	}
 	report("bind+open,igd", spent / ROUNDS);
 }
@@ -87,7 +87,7 @@ static void reads(struct bed_device *dev, const char *name, uint64_t pos,
 	for (batch = 0; batch < BATCHES; batch++) {
 		start = now();
 		for (i = 0; i < READS; i++)
-			must(bed_pread(dev, buf, len, pos) != (long)len, name);
+			bed_must(bed_pread(dev, buf, len, pos) != (long)len, name);
 		spent = now() - start;
 		if (!batch || spent < least)
 			least = spent;
@@ -105,16 +105,16 @@ int main(void)
 	bind_unbind();
 	bind_open();
 
-	must(bed_bind(gpu), "bind");
-	must(bed_open(&dev, gpu), "open");
-	must(bed_vendor_region(&dev, IGD_TYPE,
-			       VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION, &region),
+	bed_must(bed_bind(gpu), "bind");
+	bed_must(bed_open(&dev, gpu), "open");
+	bed_must(bed_vendor_region(&dev, IGD_TYPE,
+				   VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION, &region),
 	     "OpRegion");
 	reads(&dev, "read,opregion", region.offset, BED_OPREGION_SIZE);
-	must(bed_region(&dev, VFIO_PCI_CONFIG_REGION_INDEX, &region), "config");
-	must(bed_pwrite(&dev, &command, 2, region.offset + 4) != 2, "command");
+	bed_must(bed_region(&dev, VFIO_PCI_CONFIG_REGION_INDEX, &region), "config");
+	bed_must(bed_pwrite(&dev, &command, 2, region.offset + 4) != 2, "command");
 	reads(&dev, "read,config", region.offset, 4);
-	must(bed_region(&dev, VFIO_PCI_BAR0_REGION_INDEX, &region), "BAR 0");
+	bed_must(bed_region(&dev, VFIO_PCI_BAR0_REGION_INDEX, &region), "BAR 0");
 	reads(&dev, "read,bar", region.offset, 4);
 	bed_close(&dev);
 	bed_mock_remove();

@@ -5,8 +5,6 @@
 #ifndef BENCH_H
 #define BENCH_H
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 /* Nanoseconds of processor time. */
@@ -16,14 +14,6 @@ static inline double now(void)
 
 	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
 	return ts.tv_sec * 1e9 + ts.tv_nsec;
-}
-
-static inline void must(long ret, const char *what)
-{
-	if (!ret)
-		return;
-	printf("bench: %s: %ld\n", what, ret);
-	exit(1);
 }
 
 #endif /* BENCH_H */

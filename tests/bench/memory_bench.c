@@ -37,7 +37,7 @@ static void platform(void)
 {
 	unsigned long long start = bed_high_memory();
 
-	must(!start, "memory");
+	bed_must(!start, "memory");
 	bed_puts("1", BED_DEVICES "/" BED_HIGH_MEMORY "/enable");
 	bed_node("gpu");
 	bed_node_set("gpu", "u64", "nvidia,gpu-mem-base-pa %llx", start);
@@ -66,8 +66,8 @@ static void mmap_and_touch(struct bed_device *dev, uint64_t pos)
 
 	start = now();
 	for (n = 0; n < ROUNDS; n++) {
-		must(mmap(at, SIZE, PROT_READ | PROT_WRITE,
-			  MAP_SHARED | MAP_FIXED, dev->fd, pos) != at, "mmap");
+		bed_must(mmap(at, SIZE, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_FIXED, dev->fd, pos) != at, "mmap");
 		for (i = 0; i < SIZE; i += 4096)
 			(void)*(volatile uint8_t *)(at + i);
 	}
@@ -83,7 +83,7 @@ static void transfer(struct bed_device *dev, uint64_t pos, bool write)
 
 	for (n = 0; n < ROUNDS; n++) {
 		for (i = 0; i < SIZE; i += CHUNK)
-			must((write ? bed_pwrite(dev, buf, CHUNK, pos + i) :
+			bed_must((write ? bed_pwrite(dev, buf, CHUNK, pos + i) :
 				      bed_pread(dev, buf, CHUNK, pos + i)) !=
 			     CHUNK, "transfer");
 	}
@@ -96,7 +96,7 @@ static void reads_behind(struct bed_device *dev, uint64_t pos)
 	int n;
 
 	for (n = 0; n < SMALL_READS; n++)
-		must(bed_pread(dev, buf, BEHIND, pos) != BEHIND, "behind");
+		bed_must(bed_pread(dev, buf, BEHIND, pos) != BEHIND, "behind");
 	report("read-behind", start, SMALL_READS);
 }
 
@@ -106,25 +106,25 @@ static void measure(const char *driver)
 	uint16_t command = htole16(6);
 	struct bed_device dev;
 
-	must(bed_bind_to(gpu, driver), "bind");
-	must(bed_open(&dev, gpu), "open");
-	must(bed_region(&dev, VFIO_PCI_CONFIG_REGION_INDEX, &config), "config");
-	must(bed_region(&dev, VFIO_PCI_BAR4_REGION_INDEX, &bar), "BAR 4");
-	must(bed_pwrite(&dev, &command, 2, config.offset + 4) != 2, "command");
-	must(bed_pread(&dev, buf, CHUNK, bar.offset) != CHUNK, "first read");
+	bed_must(bed_bind_to(gpu, driver), "bind");
+	bed_must(bed_open(&dev, gpu), "open");
+	bed_must(bed_region(&dev, VFIO_PCI_CONFIG_REGION_INDEX, &config), "config");
+	bed_must(bed_region(&dev, VFIO_PCI_BAR4_REGION_INDEX, &bar), "BAR 4");
+	bed_must(bed_pwrite(&dev, &command, 2, config.offset + 4) != 2, "command");
+	bed_must(bed_pread(&dev, buf, CHUNK, bar.offset) != CHUNK, "first read");
 	mmap_and_touch(&dev, bar.offset);
 	transfer(&dev, bar.offset, false);
 	transfer(&dev, bar.offset, true);
 	reads_behind(&dev, bar.offset + WINDOW - BEHIND / 2);
 	bed_close(&dev);
-	must(bed_unbind(gpu), "unbind");
+	bed_must(bed_unbind(gpu), "unbind");
 }
 
 int main(void)
 {
 	unsigned int i;
 
-	must(bed_run("modprobe nvgrace-gpu-vfio-pci"), "mainline's driver");
+	bed_must(bed_run("modprobe nvgrace-gpu-vfio-pci"), "mainline's driver");
 	platform();
 	for (i = 0; i < 2; i++) {
 		label = labels[i];

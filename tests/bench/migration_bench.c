@@ -30,14 +30,6 @@ static double now(void)
 	return ts.tv_sec * 1e3 + ts.tv_nsec / 1e6;
 }
 
-static void must(int ret, const char *what)
-{
-	if (!ret)
-		return;
-	printf("Bail out! %s: %s\n", what, strerror(-ret));
-	exit(1);
-}
-
 static long free_kib(void)
 {
 	const char *at = strstr(bed_read("/proc/meminfo"), "MemFree:");
@@ -56,14 +48,14 @@ static void count_memory(void)
 
 	if (!group) {
 		mkdir(CGROUPS, 0755);
-		must(mount("none", CGROUPS, "cgroup2", 0, NULL) ? -errno : 0,
-		     "mount cgroup2");
-		must(bed_puts("+memory", CGROUPS "/cgroup.subtree_control"),
-		     "memory controller");
+		bed_must(mount("none", CGROUPS, "cgroup2", 0, NULL) ? -errno : 0,
+			 "mount cgroup2");
+		bed_must(bed_puts("+memory", CGROUPS "/cgroup.subtree_control"),
+			 "memory controller");
 	}
 	snprintf(path, sizeof(path), CGROUPS "/%d", ++group);
-	must(mkdir(path, 0755) ? -errno : 0, path);
-	must(bed_puts("0", "%s/cgroup.procs", path), "join a group");
+	bed_must(mkdir(path, 0755) ? -errno : 0, path);
+	bed_must(bed_puts("0", "%s/cgroup.procs", path), "join a group");
 	snprintf(peak_file, sizeof(peak_file), "%s/memory.peak", path);
 }
 
@@ -111,11 +103,11 @@ static void save(struct bed_device *dev, struct mig_stream *stream)
 	ssize_t len;
 	int fd;
 
-	must(mig_set(dev, MIG_STOP_COPY, &fd), "STOP_COPY");
+	bed_must(mig_set(dev, MIG_STOP_COPY, &fd), "STOP_COPY");
 	stream->len = 0;
 	while ((len = read(fd, stream->bytes + stream->len, BUFFER)) > 0)
 		stream->len += len;
-	must(len < 0 ? -errno : 0, "read");
+	bed_must(len < 0 ? -errno : 0, "read");
 	close(fd);
 }
 
@@ -124,12 +116,12 @@ static void load(struct bed_device *dev, struct mig_stream *stream)
 	size_t pos, len;
 	int fd;
 
-	must(mig_set(dev, MIG_RESUMING, &fd), "RESUMING");
+	bed_must(mig_set(dev, MIG_RESUMING, &fd), "RESUMING");
 	for (pos = 0; pos < stream->len; pos += len) {
 		len = stream->len - pos < BUFFER ? stream->len - pos : BUFFER;
-		must(mig_write(fd, stream->bytes + pos, len), "write");
+		bed_must(mig_write(fd, stream->bytes + pos, len), "write");
 	}
-	must(mig_set(dev, MIG_STOP, NULL), "STOP");
+	bed_must(mig_set(dev, MIG_STOP, NULL), "STOP");
 	close(fd);
 }
 
@@ -141,9 +133,9 @@ static void one_size(int driver, uint64_t size, bool warm)
 	int i;
 
 	for (i = 0; i < 2; i++)
-		must(bed_mlx5_bind(i, drivers[driver]), "bind");
-	must(bed_mlx5_open(&dev[0], 0), "open");
-	must(bed_mlx5_open_more(&dev[1], &dev[0], 1), "open");
+		bed_must(bed_mlx5_bind(i, drivers[driver]), "bind");
+	bed_must(bed_mlx5_open(&dev[0], 0), "open");
+	bed_must(bed_mlx5_open_more(&dev[1], &dev[0], 1), "open");
 	mig_stream_init(&stream, size + size / 8 + 4 * BUFFER);
 	memset(stream.bytes, 1, stream.room);
 	for (i = 0; i < 2; i++) {
@@ -152,20 +144,20 @@ static void one_size(int driver, uint64_t size, bool warm)
 			      (unsigned long long)size);
 	}
 
-	must(mig_set(&dev[0], MIG_STOP, NULL), "STOP");
+	bed_must(mig_set(&dev[0], MIG_STOP, NULL), "STOP");
 	begin(&result);
 	save(&dev[0], &stream);
 	end(&result);
 	if (warm)
 		report(driver, "save", size, &result);
 
-	must(mig_set(&dev[1], MIG_STOP, NULL), "STOP");
+	bed_must(mig_set(&dev[1], MIG_STOP, NULL), "STOP");
 	begin(&result);
 	load(&dev[1], &stream);
 	end(&result);
 	if (warm)
 		report(driver, "load", size, &result);
-	must(mig_set(&dev[1], MIG_RUNNING, NULL), "RUNNING");
+	bed_must(mig_set(&dev[1], MIG_RUNNING, NULL), "RUNNING");
 
 	for (i = 0; i < 2; i++)
 		bed_close(&dev[i]);
@@ -180,7 +172,7 @@ static void bind_cost(int driver)
 	for (i = -2; i < 20; i++) {
 		if (!i)
 			start = now();
-		must(bed_mlx5_bind(0, drivers[driver]), "bind");
+		bed_must(bed_mlx5_bind(0, drivers[driver]), "bind");
 		bed_mlx5_unbind(0);
 	}
 	printf("bench %s bind+unbind-us %.0f\n", labels[driver],

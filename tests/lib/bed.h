@@ -58,6 +58,7 @@ const char *bed_sriov_pf(void);
  * mock.c: the attributes are explained in tests/mock/. A slot is "DD.F" on the
  * bus that bed_mock_bus() makes, or "BUS/DD.F".
  */
+void bed_must(long ret, const char *what);
 void bed_mock_bus(void);
 void bed_mock_bus_at(const char *bus, const char *parent);
 void bed_mock_bus_set(const char *bus, const char *attr, const char *value);

@@ -65,9 +65,18 @@ int mig_write(int fd, const void *bytes, size_t len);
 int mig_save(struct bed_device *dev, struct mig_stream *stream);
 int mig_load(struct bed_device *dev, const void *bytes, size_t len);
 
+/* A network PF that a mock drives, and its VFs. */
+struct bed_pf {
+	const char *module;
+	const char *bus;
+	unsigned int vendor, device;
+	unsigned int vf_device;
+	unsigned int vf_bar, vf_bar_size;
+	const char *vf_capability;	/* or NULL */
+};
+
 /* pf.c */
-void bed_must(int ret, const char *what);
-bool bed_pf_bus(const char *bus);
+void bed_pf_begin(const struct bed_pf *pf, char *bdf, size_t size);
 const char *bed_pf_vf(const char *pf, unsigned int vf);
 int bed_pf_knob(const char *pf, const char *name, const char *fmt,
 		va_list args);

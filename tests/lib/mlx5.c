@@ -14,8 +14,6 @@
 
 #include "migration.h"
 
-#define BUS		"mlx5"
-#define SLOT		BUS "/00.0"
 #define BAR_SIZE	0x10000
 #define PAGE		4096
 
@@ -75,19 +73,17 @@ long bed_mlx5_stat(const char *name)
 /* Idempotent: the bus stays for the next test. */
 void bed_mlx5_begin(void)
 {
-	bed_must(bed_run("modprobe mlx5_core"), "modprobe mlx5_core");
-	if (bed_pf_bus(BUS)) {
-		bed_mock_function(SLOT, 0x15b3, 0x101d, 0x020000);
-		bed_mock_set(SLOT, "express", "endpoint flr");
-		bed_mock_set(SLOT, "sriov", "4 100 1 101e");
-		bed_mock_set(SLOT, "vf_bar", "0 %x", BAR_SIZE);
-		bed_mock_set(SLOT "/vf", "express", "endpoint flr");
-		bed_mock_bus_live(BUS);
-	}
-	snprintf(pf, sizeof(pf), "%s", bed_mock_bdf(SLOT));
-	if (!bed_exists(BED_DEVICES "/%s/virtfn1", pf))
-		bed_must(bed_puts("2", BED_DEVICES "/%s/sriov_numvfs", pf),
-			 "create VFs");
+	static const struct bed_pf model = {
+		.module		= "mlx5_core",
+		.bus		= "mlx5",
+		.vendor		= 0x15b3,
+		.device		= 0x101d,
+		.vf_device	= 0x101e,
+		.vf_bar		= 0,
+		.vf_bar_size	= BAR_SIZE,
+	};
+
+	bed_pf_begin(&model, pf, sizeof(pf));
 	bed_must(bed_mlx5_knob("clear", "1"), "clear the knobs");
 	bed_must(bed_mlx5_knob("state_size", "0 0"), "size of VF 0");
 	bed_must(bed_mlx5_knob("state_size", "1 0"), "size of VF 1");

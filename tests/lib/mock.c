@@ -14,11 +14,12 @@
 #define MOCK	"/sys/kernel/config/pci_mock"
 #define MADE	" -mindepth 1 -depth -type d ! -name nodes ! -name vf"
 
-static void must(int ret, const char *what)
+/* For set-up that has to work. */
+void bed_must(long ret, const char *what)
 {
 	if (!ret)
 		return;
-	printf("# %s: %s\n", what, strerror(-ret));
+	printf("Bail out! %s: %s\n", what, strerror(-ret));
 	exit(1);
 }
 
@@ -34,7 +35,7 @@ static const char *folder(const char *slot)
 
 static void make(const char *path)
 {
-	must(mkdir(path, 0755) ? -errno : 0, path);
+	bed_must(mkdir(path, 0755) ? -errno : 0, path);
 }
 
 void bed_mock_bus_at(const char *bus, const char *parent)
@@ -53,7 +54,7 @@ void bed_mock_bus(void)
 
 void bed_mock_bus_set(const char *bus, const char *attr, const char *value)
 {
-	must(bed_puts(value, MOCK "/%s/%s", bus, attr), attr);
+	bed_must(bed_puts(value, MOCK "/%s/%s", bus, attr), attr);
 }
 
 int bed_mock_try(const char *slot, const char *attr, const char *value)
@@ -74,7 +75,7 @@ void bed_mock_set(const char *slot, const char *attr, const char *fmt, ...)
 	char value[4096];
 
 	FORMAT(value, fmt);
-	must(bed_mock_try(slot, attr, value), attr);
+	bed_must(bed_mock_try(slot, attr, value), attr);
 }
 
 void bed_mock_function(const char *slot, unsigned int vendor,
@@ -93,7 +94,7 @@ unsigned int bed_mock_resets(const char *slot)
 
 void bed_mock_bus_live(const char *bus)
 {
-	must(bed_puts("1", MOCK "/%s/live", bus), "bring the mock bus up");
+	bed_must(bed_puts("1", MOCK "/%s/live", bus), "bring the mock bus up");
 }
 
 void bed_mock_live(void)
@@ -125,7 +126,7 @@ void bed_mock_remove(void)
 	bed_run("for l in " MOCK "/*/live; do echo 0 >$l; done 2>/dev/null");
 	bed_run("find " MOCK MADE " -exec rmdir {} ';'");
 	if (!strcmp(bed_read(BED_PARENT_TYPE), "DMA\n"))
-		must(bed_puts("identity", BED_PARENT_TYPE), "group type");
+		bed_must(bed_puts("identity", BED_PARENT_TYPE), "group type");
 }
 
 void bed_node(const char *path)
@@ -141,7 +142,7 @@ void bed_node_set(const char *path, const char *attr, const char *fmt, ...)
 	char value[4096];
 
 	FORMAT(value, fmt);
-	must(bed_puts(value, MOCK "/nodes/%s/%s", path, attr), attr);
+	bed_must(bed_puts(value, MOCK "/nodes/%s/%s", path, attr), attr);
 }
 
 int bed_node_attach(const char *path, const char *bdf)
@@ -169,9 +170,9 @@ void bed_firmware(uint64_t addr, const void *data, size_t len)
 	int fd = open("/dev/mem", O_RDWR | O_SYNC);
 	void *mem;
 
-	must(fd < 0 ? -errno : 0, "/dev/mem");
+	bed_must(fd < 0 ? -errno : 0, "/dev/mem");
 	mem = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, addr);
-	must(mem == MAP_FAILED ? -errno : 0, "map the firmware table");
+	bed_must(mem == MAP_FAILED ? -errno : 0, "map the firmware table");
 	memcpy(mem, data, len);
 	munmap(mem, len);
 	close(fd);

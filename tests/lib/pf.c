@@ -13,15 +13,6 @@
 
 #define VFS	4
 
-/* For set-up that has to work. */
-void bed_must(int ret, const char *what)
-{
-	if (!ret)
-		return;
-	printf("Bail out! %s: %s\n", what, strerror(-ret));
-	exit(1);
-}
-
 /* While the group has one function without a driver, its domain can change. */
 static void translate_dma(void)
 {
@@ -29,16 +20,43 @@ static void translate_dma(void)
 		printf("# the PF has an identity domain\n");
 }
 
-/* With VFs in a group of their own. False if it is there already. */
-bool bed_pf_bus(const char *bus)
+static void make_pf(const struct bed_pf *pf)
 {
-	if (bed_exists("/sys/kernel/config/pci_mock/%s", bus))
-		return false;
+	char slot[32], vf[40];
+
+	snprintf(slot, sizeof(slot), "%s/00.0", pf->bus);
+	snprintf(vf, sizeof(vf), "%s/vf", slot);
 	bed_mock_remove();
 	translate_dma();
-	bed_mock_bus_at(bus, BED_PARENT);
-	bed_mock_bus_set(bus, "vf_parent", BED_PARENT_2);
-	return true;
+	bed_mock_bus_at(pf->bus, BED_PARENT);
+	bed_mock_bus_set(pf->bus, "vf_parent", BED_PARENT_2);
+	bed_mock_function(slot, pf->vendor, pf->device, 0x020000);
+	bed_mock_set(slot, "express", "endpoint flr");
+	bed_mock_set(slot, "sriov", "4 100 1 %x", pf->vf_device);
+	bed_mock_set(slot, "vf_bar", "%u %x", pf->vf_bar, pf->vf_bar_size);
+	bed_mock_set(vf, "express", "endpoint flr");
+	if (pf->vf_capability)
+		bed_mock_set(vf, "capability", "%s", pf->vf_capability);
+	bed_mock_bus_live(pf->bus);
+}
+
+/*
+ * The PF, which stays for the next test, with two VFs in a group of their own.
+ * @bdf receives where it is.
+ */
+void bed_pf_begin(const struct bed_pf *pf, char *bdf, size_t size)
+{
+	char slot[32], command[64];
+
+	snprintf(command, sizeof(command), "modprobe %s", pf->module);
+	bed_must(bed_run(command), command);
+	if (!bed_exists("/sys/kernel/config/pci_mock/%s", pf->bus))
+		make_pf(pf);
+	snprintf(slot, sizeof(slot), "%s/00.0", pf->bus);
+	snprintf(bdf, size, "%s", bed_mock_bdf(slot));
+	if (!bed_exists(BED_DEVICES "/%s/virtfn1", bdf))
+		bed_must(bed_puts("2", BED_DEVICES "/%s/sriov_numvfs", bdf),
+			 "create VFs");
 }
 
 /* In a static buffer for each VF; "" if it is not there. */

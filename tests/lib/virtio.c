@@ -9,8 +9,6 @@
 
 #include "migration.h"
 
-#define BUS		"virtio"
-#define SLOT		BUS "/00.0"
 #define BAR_SIZE	0x10000
 #define STATE_AT	0x1000
 /* Two vectors: the table at 800, the pending bits at c00 of BAR 2. */
@@ -70,20 +68,18 @@ long bed_virtio_stat(const char *name)
 /* Idempotent: the bus stays for the next test. */
 void bed_virtio_begin(void)
 {
-	bed_must(bed_run("modprobe virtio_pci_mock"), "modprobe virtio_pci_mock");
-	if (bed_pf_bus(BUS)) {
-		bed_mock_function(SLOT, 0x1af4, 0x1041, 0x020000);
-		bed_mock_set(SLOT, "express", "endpoint flr");
-		bed_mock_set(SLOT, "sriov", "4 100 1 1041");
-		bed_mock_set(SLOT, "vf_bar", "2 %x", BAR_SIZE);
-		bed_mock_set(SLOT "/vf", "express", "endpoint flr");
-		bed_mock_set(SLOT "/vf", "capability", MSIX);
-		bed_mock_bus_live(BUS);
-	}
-	snprintf(pf, sizeof(pf), "%s", bed_mock_bdf(SLOT));
-	if (!bed_exists(BED_DEVICES "/%s/virtfn1", pf))
-		bed_must(bed_puts("2", BED_DEVICES "/%s/sriov_numvfs", pf),
-			 "create VFs");
+	static const struct bed_pf model = {
+		.module		= "virtio_pci_mock",
+		.bus		= "virtio",
+		.vendor		= 0x1af4,
+		.device		= 0x1041,
+		.vf_device	= 0x1041,
+		.vf_bar		= 2,
+		.vf_bar_size	= BAR_SIZE,
+		.vf_capability	= MSIX,
+	};
+
+	bed_pf_begin(&model, pf, sizeof(pf));
 	bed_must(bed_virtio_knob("clear", "1"), "clear the knobs");
 	bed_must(bed_virtio_knob("extra", "0 0 0"), "size of VF 0");
 	bed_must(bed_virtio_knob("extra", "1 0 0"), "size of VF 1");
