@@ -66,9 +66,13 @@ check_config() {
 }
 
 build() {
-	rm -rf "$root"
 	mkdir -p "$root/build" "$root/boot"
-	unpack "$root/source"
+	# An interrupted build is gone on with.
+	if [ ! -e "$root/source" ]; then
+		rm -rf "$root/unpacking"
+		unpack "$root/unpacking"
+		mv "$root/unpacking" "$root/source"
+	fi
 	make="make -C $root/source O=$root/build -j${JOBS:-$(nproc)}"
 	# What differs from build to build would defeat the cache.
 	export KBUILD_BUILD_TIMESTAMP=2000-01-01 KBUILD_BUILD_USER=debug KBUILD_BUILD_HOST=vm
