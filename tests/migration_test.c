@@ -45,7 +45,6 @@ FIXTURE_SETUP(migration)
 	ASSERT_EQ(0, bed_mlx5_open(&self->dev[0], 0));
 	ASSERT_EQ(0, bed_mlx5_open_more(&self->dev[1], &self->dev[0], 1));
 	for (i = 0; i < 2; i++) {
-		ASSERT_EQ(0, bed_mlx5_knob("reset", "%d", i));
 		self->bar[i] = bed_mlx5_map(&self->dev[i]);
 		ASSERT_NE(NULL, (void *)self->bar[i]);
 		ASSERT_EQ(MIG_RUNNING, mig_get(&self->dev[i]));
@@ -464,10 +463,9 @@ static int reset(struct bed_device *dev)
 }
 
 static void check_reset_recovers(struct __test_metadata *_metadata,
-				 struct bed_device *dev, unsigned int vf)
+				 struct bed_device *dev)
 {
 	EXPECT_EQ(0, reset(dev));
-	ASSERT_EQ(0, bed_mlx5_knob("reset", "%u", vf));
 	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
 }
 
@@ -481,14 +479,14 @@ TEST_F(migration, firmware_refuses_to_stop_and_to_go)
 	EXPECT_NE(0, mig_set(dev, MIG_STOP, NULL));
 	EXPECT_EQ(bed_mainline() ? MIG_RUNNING : MIG_ERROR, mig_get(dev));
 	EXPECT_LE(1, bed_kmsg_count(kmsg, "suspend"));
-	check_reset_recovers(_metadata, dev, 0);
+	check_reset_recovers(_metadata, dev);
 
 	ASSERT_EQ(0, mig_set(dev, MIG_STOP, NULL));
 	ASSERT_EQ(0, bed_mlx5_knob("fail", "resume %d", INTERNAL));
 	EXPECT_NE(0, mig_set(dev, MIG_RUNNING, NULL));
 	EXPECT_EQ(bed_mainline() ? MIG_STOP : MIG_ERROR, mig_get(dev));
 	EXPECT_LE(1, bed_kmsg_count(kmsg, "resume"));
-	check_reset_recovers(_metadata, dev, 0);
+	check_reset_recovers(_metadata, dev);
 	EXPECT_EQ(0, mig_save(dev, &self->stream));
 }
 
@@ -560,7 +558,7 @@ TEST_F(migration, firmware_fails_a_load)
 			EXPECT_EQ(strcmp(commands[i], "alloc_pd") ? MIG_ERROR :
 				  MIG_STOP, mig_get(dev));
 		}
-		check_reset_recovers(_metadata, dev, 1);
+		check_reset_recovers(_metadata, dev);
 		EXPECT_EQ(0, mig_load(dev, self->stream.bytes,
 				      self->stream.len));
 		EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
@@ -577,8 +575,7 @@ static bool refused(struct bed_device *dev, const void *bytes, size_t len)
 	bool refused = mig_load(dev, bytes, len) ||
 		       mig_set(dev, MIG_RUNNING, NULL);
 
-	if (reset(dev) || bed_mlx5_knob("reset", "1") ||
-	    mig_get(dev) != MIG_RUNNING)
+	if (reset(dev) || mig_get(dev) != MIG_RUNNING)
 		return false;
 	return refused;
 }
@@ -707,7 +704,6 @@ TEST_F(migration, hostile_sizes)
 		}
 		close(fd);
 		EXPECT_EQ(0, reset(&self->dev[1]));
-		ASSERT_EQ(0, bed_mlx5_knob("reset", "1"));
 	}
 }
 
@@ -722,13 +718,13 @@ TEST_F(migration, reset_while_saving_and_loading)
 		SKIP(return, "mainline of 6.1 never returns from such a read");
 	ASSERT_EQ(0, mig_set(dev, MIG_STOP_COPY, &fd));
 	ASSERT_EQ(1, read(fd, &byte, 1));
-	check_reset_recovers(_metadata, dev, 0);
+	check_reset_recovers(_metadata, dev);
 	EXPECT_EQ(-1, read(fd, &byte, 1));
 	close(fd);
 
 	ASSERT_EQ(0, mig_set(dev, MIG_RESUMING, &fd));
 	ASSERT_EQ(1, write(fd, &byte, 1));
-	check_reset_recovers(_metadata, dev, 0);
+	check_reset_recovers(_metadata, dev);
 	EXPECT_EQ(-1, write(fd, &byte, 1));
 	close(fd);
 
@@ -736,7 +732,6 @@ TEST_F(migration, reset_while_saving_and_loading)
 		return;
 	ASSERT_EQ(0, mig_set(dev, MIG_PRE_COPY, &fd));
 	EXPECT_EQ(0, reset(dev));
-	ASSERT_EQ(0, bed_mlx5_knob("reset", "0"));
 	EXPECT_NE(0, mig_precopy_info(fd, &initial, &dirty));
 	EXPECT_EQ(-1, read(fd, &byte, 1));
 	close(fd);
@@ -789,8 +784,6 @@ TEST_F(migration, pf_goes_down)
 	EXPECT_NE(0, mig_set(&self->dev[1], MIG_STOP, NULL));
 	ASSERT_EQ(0, bed_mlx5_knob("up", "1"));
 
-	ASSERT_EQ(0, bed_mlx5_knob("reset", "0"));
-	ASSERT_EQ(0, bed_mlx5_knob("reset", "1"));
 	EXPECT_EQ(0, reset(dev));
 	EXPECT_EQ(0, reset(&self->dev[1]));
 	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
@@ -819,10 +812,8 @@ TEST_F(migration, between_drivers)
 		ASSERT_EQ(0, bed_mlx5_open(&self->dev[0], 0));
 		ASSERT_EQ(0, bed_mlx5_open_more(&self->dev[1], &self->dev[0],
 						1));
-		for (i = 0; i < 2; i++) {
-			ASSERT_EQ(0, bed_mlx5_knob("reset", "%d", i));
+		for (i = 0; i < 2; i++)
 			self->bar[i] = bed_mlx5_map(&self->dev[i]);
-		}
 		bed_mlx5_fill(self->bar[0], from + 31);
 		self->stream.len = 0;
 		ASSERT_EQ(0, mig_save(&self->dev[0], &self->stream));

@@ -138,11 +138,9 @@ static void one_size(int driver, uint64_t size, bool warm)
 	bed_must(bed_mlx5_open_more(&dev[1], &dev[0], 1), "open");
 	mig_stream_init(&stream, size + size / 8 + 4 * BUFFER);
 	memset(stream.bytes, 1, stream.room);
-	for (i = 0; i < 2; i++) {
-		bed_mlx5_knob("reset", "%d", i);
+	for (i = 0; i < 2; i++)
 		bed_mlx5_knob("state_size", "%d %llu", i,
 			      (unsigned long long)size);
-	}
 
 	bed_must(mig_set(&dev[0], MIG_STOP, NULL), "STOP");
 	begin(&result);

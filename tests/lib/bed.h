@@ -13,7 +13,6 @@
 #include <stdint.h>
 
 #define BED_PARENT	"0000:00:03.0"	/* three IOMMU groups for mock buses */
-#define BED_PARENT_TYPE	BED_DEVICES "/" BED_PARENT "/iommu_group/type"
 #define BED_PARENT_2	"0000:00:04.0"
 #define BED_PARENT_3	"0000:00:05.0"
 #define BED_HIGH_MEMORY	"0000:00:06.0"	/* its BAR 2 */
@@ -25,6 +24,7 @@
 #define BED_PARAMETERS	"/sys/module/vfio_pci/parameters"
 #define BED_PARAMETER	BED_PARAMETERS "/vendor_ops"
 #define BED_DEVICES	"/sys/bus/pci/devices"
+#define BED_GROUP_TYPE	BED_DEVICES "/%s/iommu_group/type"
 #define BED_DRIVER	"/sys/bus/pci/drivers/vfio-pci"
 
 /* sysfs.c */

@@ -65,11 +65,12 @@ int mig_write(int fd, const void *bytes, size_t len);
 int mig_save(struct bed_device *dev, struct mig_stream *stream);
 int mig_load(struct bed_device *dev, const void *bytes, size_t len);
 
-/* A network PF that a mock drives, and its VFs. */
+/* A PF that a mock drives, and its VFs. */
 struct bed_pf {
 	const char *module;
 	const char *bus;
-	unsigned int vendor, device;
+	const char *parent, *vf_parent;
+	unsigned int vendor, device, class;
 	unsigned int vf_device;
 	unsigned int vf_bar, vf_bar_size;
 	const char *vf_capability;	/* or NULL */
@@ -77,6 +78,7 @@ struct bed_pf {
 
 /* pf.c */
 void bed_pf_begin(const struct bed_pf *pf, char *bdf, size_t size);
+void bed_pf_add(const struct bed_pf *pf, char *bdf, size_t size);
 const char *bed_pf_vf(const char *pf, unsigned int vf);
 int bed_pf_knob(const char *pf, const char *name, const char *fmt,
 		va_list args);
@@ -89,6 +91,7 @@ int bed_open_more(struct bed_device *dev, const struct bed_device *first,
 /* mlx5.c */
 #define MLX5_STATE_SIZE	(15 * 4096)	/* what the BAR of a mock VF holds */
 
+extern const struct bed_pf bed_mlx5_model;
 const char *bed_mlx5_driver(void);
 void bed_mlx5_need(void);
 void bed_mlx5_begin(void);
@@ -117,6 +120,7 @@ int bed_mlx5_pair_open(struct mlx5_pair *pair);
 void bed_mlx5_pair_let_go(struct mlx5_pair *pair, unsigned int vf);
 void bed_mlx5_pair_close(struct mlx5_pair *pair);
 bool bed_mlx5_clean(void);
+bool bed_mlx5_pf_clean(const char *pf);
 
 /* virtio.c */
 #define VIRTIO_STATE_SIZE	(15 * 4096)	/* what the BAR of a mock VF holds */
@@ -125,6 +129,7 @@ bool bed_mlx5_clean(void);
 const char *bed_virtio_driver(void);
 void bed_virtio_need(void);
 void bed_virtio_begin(void);
+void bed_virtio_begin_block(void);
 const char *bed_virtio_pf(void);
 const char *bed_virtio_vf(unsigned int vf);
 int bed_virtio_knob(const char *name, const char *fmt, ...)

@@ -17,6 +17,19 @@
 #define BAR_SIZE	0x10000
 #define PAGE		4096
 
+const struct bed_pf bed_mlx5_model = {
+	.module		= "mlx5_core",
+	.bus		= "mlx5",
+	.parent		= BED_PARENT,
+	.vf_parent	= BED_PARENT_2,
+	.vendor		= 0x15b3,
+	.device		= 0x101d,
+	.class		= 0x020000,
+	.vf_device	= 0x101e,
+	.vf_bar		= 0,
+	.vf_bar_size	= BAR_SIZE,
+};
+
 static char pf[32];
 
 /* The name of the driver under test. */
@@ -73,17 +86,7 @@ long bed_mlx5_stat(const char *name)
 /* Idempotent: the bus stays for the next test. */
 void bed_mlx5_begin(void)
 {
-	static const struct bed_pf model = {
-		.module		= "mlx5_core",
-		.bus		= "mlx5",
-		.vendor		= 0x15b3,
-		.device		= 0x101d,
-		.vf_device	= 0x101e,
-		.vf_bar		= 0,
-		.vf_bar_size	= BAR_SIZE,
-	};
-
-	bed_pf_begin(&model, pf, sizeof(pf));
+	bed_pf_begin(&bed_mlx5_model, pf, sizeof(pf));
 	bed_must(bed_mlx5_knob("clear", "1"), "clear the knobs");
 	bed_must(bed_mlx5_knob("state_size", "0 0"), "size of VF 0");
 	bed_must(bed_mlx5_knob("state_size", "1 0"), "size of VF 1");
@@ -175,7 +178,6 @@ int bed_mlx5_pair_open(struct mlx5_pair *pair)
 	ret = ret ?: bed_mlx5_open(&pair->dev[0], 0);
 	ret = ret ?: bed_mlx5_open_more(&pair->dev[1], &pair->dev[0], 1);
 	for (i = 0; i < 2 && !ret; i++) {
-		ret = bed_mlx5_knob("reset", "%u", i);
 		pair->bar[i] = bed_mlx5_map(&pair->dev[i]);
 		if (!pair->bar[i])
 			ret = -ENOMEM;
@@ -205,8 +207,13 @@ void bed_mlx5_pair_close(struct mlx5_pair *pair)
 	pair->dev[0] = (struct bed_device){ -1, -1, -1 };
 }
 
-/* The firmware has nothing left of a driver, and nothing to complain of it. */
 bool bed_mlx5_clean(void)
+{
+	return bed_mlx5_pf_clean(pf);
+}
+
+/* The firmware has nothing left of a driver, and nothing to complain of it. */
+bool bed_mlx5_pf_clean(const char *pf)
 {
 	static const char *const stats[] = {
 		"violations", "objects", "mkeys", "trackers",
@@ -215,9 +222,9 @@ bool bed_mlx5_clean(void)
 	size_t i;
 
 	for (i = 0; i < sizeof(stats) / sizeof(*stats); i++) {
-		if (!bed_mlx5_stat(stats[i]))
+		if (!bed_pf_stat(pf, stats[i]))
 			continue;
-		printf("# firmware: %ld %s\n", bed_mlx5_stat(stats[i]), stats[i]);
+		printf("# firmware: %ld %s\n", bed_pf_stat(pf, stats[i]), stats[i]);
 		clean = false;
 	}
 	return clean;

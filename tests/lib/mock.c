@@ -117,16 +117,20 @@ const char *bed_mock_bdf(const char *slot)
 	return bdf;
 }
 
-/*
- * Every bus, and the firmware nodes. Where a PF had its group translated, it is as
- * vm/vmtest.sh wants it again: the next bus may have an ISA bridge.
- */
+/* Where a PF was: the next bus may have an ISA bridge, as vm/vmtest.sh explains. */
+static void pass_dma_through(const char *parent)
+{
+	if (!strcmp(bed_read(BED_GROUP_TYPE, parent), "DMA\n"))
+		bed_must(bed_puts("identity", BED_GROUP_TYPE, parent), "group type");
+}
+
+/* Every bus, and the firmware nodes. */
 void bed_mock_remove(void)
 {
 	bed_run("for l in " MOCK "/*/live; do echo 0 >$l; done 2>/dev/null");
 	bed_run("find " MOCK MADE " -exec rmdir {} ';'");
-	if (!strcmp(bed_read(BED_PARENT_TYPE), "DMA\n"))
-		bed_must(bed_puts("identity", BED_PARENT_TYPE), "group type");
+	pass_dma_through(BED_PARENT);
+	pass_dma_through(BED_PARENT_3);
 }
 
 void bed_node(const char *path)

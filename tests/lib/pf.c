@@ -14,9 +14,9 @@
 #define VFS	4
 
 /* While the group has one function without a driver, its domain can change. */
-static void translate_dma(void)
+static void translate_dma(const char *parent)
 {
-	if (bed_puts("DMA", BED_PARENT_TYPE))
+	if (bed_puts("DMA", BED_GROUP_TYPE, parent))
 		printf("# the PF has an identity domain\n");
 }
 
@@ -26,11 +26,10 @@ static void make_pf(const struct bed_pf *pf)
 
 	snprintf(slot, sizeof(slot), "%s/00.0", pf->bus);
 	snprintf(vf, sizeof(vf), "%s/vf", slot);
-	bed_mock_remove();
-	translate_dma();
-	bed_mock_bus_at(pf->bus, BED_PARENT);
-	bed_mock_bus_set(pf->bus, "vf_parent", BED_PARENT_2);
-	bed_mock_function(slot, pf->vendor, pf->device, 0x020000);
+	translate_dma(pf->parent);
+	bed_mock_bus_at(pf->bus, pf->parent);
+	bed_mock_bus_set(pf->bus, "vf_parent", pf->vf_parent);
+	bed_mock_function(slot, pf->vendor, pf->device, pf->class);
 	bed_mock_set(slot, "express", "endpoint flr");
 	bed_mock_set(slot, "sriov", "4 100 1 %x", pf->vf_device);
 	bed_mock_set(slot, "vf_bar", "%u %x", pf->vf_bar, pf->vf_bar_size);
@@ -40,17 +39,30 @@ static void make_pf(const struct bed_pf *pf)
 	bed_mock_bus_live(pf->bus);
 }
 
+static bool is_made(const struct bed_pf *pf)
+{
+	return bed_exists("/sys/kernel/config/pci_mock/%s", pf->bus);
+}
+
 /*
  * The PF, which stays for the next test, with two VFs in a group of their own.
  * @bdf receives where it is.
  */
 void bed_pf_begin(const struct bed_pf *pf, char *bdf, size_t size)
 {
+	if (!is_made(pf))
+		bed_mock_remove();
+	bed_pf_add(pf, bdf, size);
+}
+
+/* Likewise, beside what there is. */
+void bed_pf_add(const struct bed_pf *pf, char *bdf, size_t size)
+{
 	char slot[32], command[64];
 
 	snprintf(command, sizeof(command), "modprobe %s", pf->module);
 	bed_must(bed_run(command), command);
-	if (!bed_exists("/sys/kernel/config/pci_mock/%s", pf->bus))
+	if (!is_made(pf))
 		make_pf(pf);
 	snprintf(slot, sizeof(slot), "%s/00.0", pf->bus);
 	snprintf(bdf, size, "%s", bed_mock_bdf(slot));

@@ -149,12 +149,6 @@ static const char *mlx5_make(void)
 	return bed_mlx5_vf(0);
 }
 
-/* The firmware of the mocks does not learn of resets. */
-static void mlx5_reset(void)
-{
-	bed_mlx5_knob("reset", "0");
-}
-
 /* Also a transitional device. */
 static const char *virtio_make(void)
 {
@@ -164,20 +158,15 @@ static const char *virtio_make(void)
 	return bed_virtio_vf(0);
 }
 
-static void virtio_reset(void)
-{
-	bed_virtio_knob("reset", "0");
-}
-
 const struct subject subjects[] = {
 	{ .name = "generic", .make = generic_make },
 	{ .name = "igd", .make = igd_make },
 	{ .name = "nvlink2", .make = nvlink2_make },
 	{ .name = "nvgrace", .make = nvgrace_make, .mend = gpu_ready },
 	{ .name = "mlx5", .make = mlx5_make, .pf = bed_mlx5_pf,
-	  .after_reset = mlx5_reset, .migrates = true },
+	  .migrates = true, .logs = true },
 	{ .name = "virtio", .make = virtio_make, .pf = bed_virtio_pf,
-	  .after_reset = virtio_reset, .migrates = true },
+	  .migrates = true },
 	{ }
 };
 

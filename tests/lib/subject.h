@@ -22,9 +22,9 @@ struct subject {
 	const char *name;		/* as in vendor_ops */
 	const char *(*make)(void);	/* returns its BDF, in a static buffer */
 	void (*mend)(const char *bdf);	/* after random writes to its BARs */
-	void (*after_reset)(void);	/* what a real reset would do, too */
 	const char *(*pf)(void);	/* of a VF: the BDF of its PF */
 	bool migrates;			/* it is a VF of a mock PF driver */
+	bool logs;			/* the pages that it writes to */
 };
 
 /* Ends with one that has no name. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The mock of a virtio PF, with its VFs in an IOMMU group of their own.
+ * The mock of virtio PFs, with their VFs in an IOMMU group of their own.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -13,6 +13,34 @@
 #define STATE_AT	0x1000
 /* Two vectors: the table at 800, the pending bits at c00 of BAR 2. */
 #define MSIX		"11 010002080000020c0000 00c00000000000000000"
+
+static const struct bed_pf network = {
+	.module		= "virtio_pci_mock",
+	.bus		= "virtio",
+	.parent		= BED_PARENT,
+	.vf_parent	= BED_PARENT_2,
+	.vendor		= 0x1af4,
+	.device		= 0x1041,
+	.class		= 0x020000,
+	.vf_device	= 0x1041,
+	.vf_bar		= 2,
+	.vf_bar_size	= BAR_SIZE,
+	.vf_capability	= MSIX,
+};
+
+static const struct bed_pf block = {
+	.module		= "virtio_pci_mock",
+	.bus		= "block",
+	.parent		= BED_PARENT_3,
+	.vf_parent	= BED_HIGH_MEMORY,
+	.vendor		= 0x1af4,
+	.device		= 0x1042,
+	.class		= 0x010000,
+	.vf_device	= 0x1042,
+	.vf_bar		= 2,
+	.vf_bar_size	= BAR_SIZE,
+	.vf_capability	= MSIX,
+};
 
 static char pf[32];
 
@@ -65,26 +93,27 @@ long bed_virtio_stat(const char *name)
 	return bed_pf_stat(pf, name);
 }
 
-/* Idempotent: the bus stays for the next test. */
-void bed_virtio_begin(void)
+static void set_up(void)
 {
-	static const struct bed_pf model = {
-		.module		= "virtio_pci_mock",
-		.bus		= "virtio",
-		.vendor		= 0x1af4,
-		.device		= 0x1041,
-		.vf_device	= 0x1041,
-		.vf_bar		= 2,
-		.vf_bar_size	= BAR_SIZE,
-		.vf_capability	= MSIX,
-	};
-
-	bed_pf_begin(&model, pf, sizeof(pf));
 	bed_must(bed_virtio_knob("clear", "1"), "clear the knobs");
 	bed_must(bed_virtio_knob("extra", "0 0 0"), "size of VF 0");
 	bed_must(bed_virtio_knob("extra", "1 0 0"), "size of VF 1");
 	bed_must(bed_virtio_knob("caps", "1 0 2 %d", VIRTIO_NOTIFY_AT),
 		 "what the PF has");
+}
+
+/* Idempotent: the bus stays for the next test. */
+void bed_virtio_begin(void)
+{
+	bed_pf_begin(&network, pf, sizeof(pf));
+	set_up();
+}
+
+/* Beside the network device, until that begins again. */
+void bed_virtio_begin_block(void)
+{
+	bed_pf_add(&block, pf, sizeof(pf));
+	set_up();
 }
 
 /* What a driver of the device would have done to it. */

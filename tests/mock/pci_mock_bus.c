@@ -6,11 +6,16 @@
 #include <linux/slab.h>
 
 #include "pci_mock.h"
+#include "pci_mock_reset.h"
 
 #define MOCK_FIRST_DOMAIN	0x10000
 #define MOCK_PARENT_BAR		2
 
 static DEFINE_IDA(mock_domains);
+
+struct atomic_notifier_head pci_mock_resets =
+	ATOMIC_NOTIFIER_INIT(pci_mock_resets);
+EXPORT_SYMBOL_GPL(pci_mock_resets);
 
 static struct mock_bus *to_bus(struct config_item *item)
 {
@@ -63,21 +68,30 @@ static int mock_read(struct pci_bus *bus, unsigned int devfn, int where,
 static int mock_write(struct pci_bus *bus, unsigned int devfn, int where,
 		      int size, u32 val)
 {
+	struct pci_mock_reset reset = { .domain = pci_domain_nr(bus) };
 	struct mock_bus *mock = from_pci(bus);
+	bool enabled, was_reset = false;
 	struct mock_function *fn;
 	struct mock_space *space;
+	unsigned int resets;
 	unsigned long flags;
-	bool enabled;
 
 	raw_spin_lock_irqsave(&mock->config_lock, flags);
 	fn = mock_find(mock, PCI_DEVID(bus->number, devfn), &space);
 	if (fn) {
 		enabled = mock_sriov_enabled(space);
+		resets = space->resets;
 		mock_space_write(space, where, size, val);
+		was_reset = space->resets != resets;
+		reset.devfn = fn->devfn;
+		reset.vf = space == &fn->self.space ? -1 : space - fn->vfs;
 		if (!enabled && mock_sriov_enabled(space))
 			mock_sriov_power_on(fn);
 	}
 	raw_spin_unlock_irqrestore(&mock->config_lock, flags);
+
+	if (was_reset)
+		atomic_notifier_call_chain(&pci_mock_resets, 0, &reset);
 	return PCIBIOS_SUCCESSFUL;
 }
 

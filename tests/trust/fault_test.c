@@ -211,7 +211,6 @@ static void make_running(struct subject_state *s)
 	if (ioctl(s->dev.fd, VFIO_DEVICE_RESET) ||
 	    mig_get(&s->dev) != MIG_RUNNING)
 		s->why = "can not be reset any more";
-	s->subject->after_reset();
 }
 
 /* Steps, with no call that is not part of them. Return 0, or -errno. */
@@ -267,7 +266,7 @@ static int accesses(struct subject_state *s)
 {
 	struct vfio_device_info device = { .argsz = sizeof(device) };
 	struct vfio_region_info info;
-	uint16_t command = 6;
+	uint16_t command = 7;
 	uint8_t bytes[256];
 	unsigned int i;
 	long ret;
@@ -299,7 +298,20 @@ static int interrupts(struct subject_state *s)
 	return ret;
 }
 
-/* What is written to the first register of the first BAR that has memory. */
+static int first_memory_bar(struct subject_state *s, struct vfio_region_info *info)
+{
+	unsigned int i;
+	int ret = -EINVAL;
+
+	for (i = VFIO_PCI_BAR0_REGION_INDEX; i <= VFIO_PCI_BAR5_REGION_INDEX; i++) {
+		ret = bed_region(&s->dev, i, info);
+		if (ret || info->flags & VFIO_REGION_INFO_FLAG_MMAP)
+			break;
+	}
+	return ret;
+}
+
+/* What is written to the first register. */
 static int ioeventfd(struct subject_state *s)
 {
 	struct vfio_device_ioeventfd arg = {
@@ -312,7 +324,7 @@ static int ioeventfd(struct subject_state *s)
 
 	if (fd < 0)
 		return -errno;
-	ret = bed_region(&s->dev, VFIO_PCI_BAR0_REGION_INDEX, &info);
+	ret = first_memory_bar(s, &info);
 	arg.offset = info.offset;
 	if (!ret && ioctl(s->dev.fd, VFIO_DEVICE_IOEVENTFD, &arg))
 		ret = -errno;
@@ -514,7 +526,7 @@ static bool applies(const struct path *path, const struct subject *subject)
 {
 	return subject_built(subject) && (bed_ours() || !path->ours) &&
 	       (subject->migrates || !path->migrates) &&
-	       (!path->log || mig_kernel_has_log());
+	       (!path->log || (subject->logs && mig_kernel_has_log()));
 }
 
 static bool sweep(struct subject_state *s, const struct path *path)

@@ -237,17 +237,12 @@ static long do_reset(struct session *s)
 		int32_t groups[4];
 	} all = { .reset = { .argsz = sizeof(all), .count = draw(4) } };
 	unsigned int i;
-	long ret;
 
 	for (i = 0; i < ARRAY_SIZE(all.groups); i++)
 		all.groups[i] = one_in(2) ? s->dev.group : (int)number();
 	if (one_in(2))
-		ret = ioctl(s->dev.fd, VFIO_DEVICE_PCI_HOT_RESET, &all);
-	else
-		ret = ioctl(s->dev.fd, VFIO_DEVICE_RESET);
-	if (!ret && s->subject->after_reset)
-		s->subject->after_reset();
-	return ret;
+		return ioctl(s->dev.fd, VFIO_DEVICE_PCI_HOT_RESET, &all);
+	return ioctl(s->dev.fd, VFIO_DEVICE_RESET);
 }
 
 static long do_ioeventfd(struct session *s)
@@ -381,8 +376,6 @@ static long do_close(struct session *s)
 	if (s->subject->mend)
 		s->subject->mend(s->bdf);
 	s->open = !bed_open(&s->dev, s->bdf);
-	if (s->subject->after_reset)
-		s->subject->after_reset();
 	return s->open ? 0 : -1;
 }
 

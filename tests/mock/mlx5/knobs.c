@@ -210,23 +210,6 @@ static ssize_t migratable_store(struct device *dev,
 }
 static DEVICE_ATTR_WO(migratable);
 
-/* "VF": as if the function was reset. */
-static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
-			   const char *buf, size_t count)
-{
-	struct mock_vhca *vhca;
-	unsigned int vf;
-
-	if (kstrtouint(buf, 0, &vf))
-		return -EINVAL;
-	vhca = mock_vf(dev, vf);
-	if (!vhca)
-		return -EINVAL;
-	mock_vhca_reset(vhca);
-	return count;
-}
-static DEVICE_ATTR_WO(reset);
-
 /* "VF IOVA BYTES": it wrote there. */
 static ssize_t dirty_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
@@ -259,7 +242,7 @@ static ssize_t stats_show(struct device *dev, struct device_attribute *attr,
 			     atomic_read(&hca->violations));
 	len += sysfs_emit_at(buf, len, "objects %u\n", mock_queue_count(hca));
 	len += sysfs_emit_at(buf, len, "mkeys %u\n", mkeys);
-	len += sysfs_emit_at(buf, len, "trackers %u\n", mock_track_count());
+	len += sysfs_emit_at(buf, len, "trackers %u\n", mock_track_count(hca));
 	len += sysfs_emit_at(buf, len, "busy_ns %lld\n",
 			     (long long)atomic64_read(&hca->busy));
 	for (i = 0; i < MOCK_COMMANDS && mock_cmd_name(i); i++)
@@ -282,7 +265,6 @@ static struct attribute *mock_knobs_attrs[] = {
 	&dev_attr_state_size.attr,
 	&dev_attr_seed.attr,
 	&dev_attr_migratable.attr,
-	&dev_attr_reset.attr,
 	&dev_attr_dirty.attr,
 	&dev_attr_stats.attr,
 	NULL

@@ -65,6 +65,7 @@ struct mock_mkey {
  * struct mock_vhca - the device model of a VF
  * @hca: the PF
  * @lock: one command at a time
+ * @flr: a function level reset that the PCI bus saw
  * @id: VHCA id
  * @bar: BAR 0, whose first page shows the state to the guest, and whose other
  *       pages are the state that migrates
@@ -91,6 +92,7 @@ struct mock_mkey {
 struct mock_vhca {
 	struct mock_hca *hca;
 	struct mutex lock;	/* one command at a time */
+	struct work_struct flr;
 	u16 id;
 	void __iomem *bar;
 	unsigned int pages;
@@ -135,6 +137,7 @@ struct mock_vhca {
  * @vhcas: their device models
  * @bars: BAR 0 of all
  * @bar_size: of one
+ * @resets: of any function
  * @work: asynchronous commands, and reports
  * @events: notifiers
  * @uars: doorbell page
@@ -159,6 +162,7 @@ struct mock_hca {
 	struct mock_vhca *vhcas;
 	void __iomem *bars;
 	resource_size_t bar_size;
+	struct notifier_block resets;
 	struct workqueue_struct *work;
 	struct atomic_notifier_head events[MOCK_EVENTS];
 	struct mlx5_uars_page uar;
@@ -236,7 +240,7 @@ int mock_cmd_destroy_track(struct mock_hca *hca, void *in, int in_size,
 			   void *out);
 int mock_track_dirty(struct mock_hca *hca, struct mock_vhca *vhca, u64 iova,
 		     u64 len);
-unsigned int mock_track_count(void);
+unsigned int mock_track_count(struct mock_hca *hca);
 void mock_track_free_all(struct mock_hca *hca);
 
 /* vhca.c */

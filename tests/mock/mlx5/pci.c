@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "../pci_mock_reset.h"
 #include "mlx5_mock.h"
 
 static struct pci_driver mock_driver;
@@ -126,6 +127,19 @@ static int mock_sriov_configure(struct pci_dev *pdev, int count)
 	return count;
 }
 
+static int mock_function_was_reset(struct notifier_block *nb,
+				   unsigned long action, void *data)
+{
+	struct mock_hca *hca = container_of(nb, struct mock_hca, resets);
+	const struct pci_mock_reset *reset = data;
+
+	if (reset->domain == pci_domain_nr(hca->pdev->bus) &&
+	    reset->devfn == hca->pdev->devfn &&
+	    reset->vf >= 0 && reset->vf < hca->total)
+		queue_work(hca->work, &hca->vhcas[reset->vf].flr);
+	return NOTIFY_DONE;
+}
+
 static int mock_vhcas_alloc(struct mock_hca *hca)
 {
 	struct resource *bars = &hca->pdev->resource[PCI_IOV_RESOURCES];
@@ -168,10 +182,10 @@ static void mock_vhcas_free(struct mock_hca *hca)
 
 static void mock_hca_free(struct mock_hca *hca)
 {
-	mock_vhcas_free(hca);
-	mock_caps_free(hca);
 	if (hca->work)
 		destroy_workqueue(hca->work);
+	mock_vhcas_free(hca);
+	mock_caps_free(hca);
 	free_page((unsigned long)(void __force *)hca->uar.map);
 	xa_destroy(&hca->mkeys);
 	xa_destroy(&hca->objects);
@@ -225,6 +239,8 @@ static int mock_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	hca = mock_hca_alloc(pdev);
 	if (!hca)
 		goto disable;
+	hca->resets.notifier_call = mock_function_was_reset;
+	atomic_notifier_chain_register(&pci_mock_resets, &hca->resets);
 	pci_set_drvdata(pdev, &hca->mdev);
 	mock_hca_up(hca, true);
 	return 0;
@@ -243,6 +259,7 @@ static void mock_remove(struct pci_dev *pdev)
 
 	mock_sriov_disable(hca);
 	mock_hca_up(hca, false);
+	atomic_notifier_chain_unregister(&pci_mock_resets, &hca->resets);
 	if (mock_queue_count(hca) || !xa_empty(&hca->mkeys))
 		pci_err(pdev, "mock: leaked firmware objects: %u, and mkeys\n",
 			mock_queue_count(hca));

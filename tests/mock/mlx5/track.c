@@ -108,6 +108,7 @@ static void mock_report(struct work_struct *work)
 	unsigned int count;
 	__be32 *message;
 	unsigned long more;
+	bool done;
 	int ret;
 
 	message = kvmalloc(BIT(track->log_message), GFP_KERNEL);
@@ -119,12 +120,15 @@ static void mock_report(struct work_struct *work)
 		if (next != MLX5_PAGE_TRACK_STATE_ERROR)
 			count = mock_report_fill(track, message, room, &from);
 		more = from;
-		if (next == MLX5_PAGE_TRACK_STATE_ERROR ||
-		    !xa_find(&track->dirty, &more, last, XA_PRESENT))
+		done = next == MLX5_PAGE_TRACK_STATE_ERROR ||
+		       !xa_find(&track->dirty, &more, last, XA_PRESENT);
+		/* From the last message on, the driver may begin another report. */
+		if (done)
 			WRITE_ONCE(track->state, next);
-		ret = mock_queue_send(track->hca, track->qpn, message,
-				      count * 8, MOCK_STATUS(track->state));
-	} while (!ret && track->state == MLX5_PAGE_TRACK_STATE_REPORTING);
+		ret = mock_queue_send(track->hca, track->qpn, message, count * 8,
+				      MOCK_STATUS(done ? next :
+						  MLX5_PAGE_TRACK_STATE_REPORTING));
+	} while (!ret && !done);
 
 	if (ret)
 		pci_err(track->hca->pdev, "mock: report: %d\n", ret);
@@ -274,12 +278,14 @@ int mock_track_dirty(struct mock_hca *hca, struct mock_vhca *vhca, u64 iova,
 	return 0;
 }
 
-unsigned int mock_track_count(void)
+unsigned int mock_track_count(struct mock_hca *hca)
 {
-	unsigned int count;
+	struct mock_track *track;
+	unsigned int count = 0;
 
 	mutex_lock(&mock_tracks_lock);
-	count = list_count_nodes(&mock_tracks);
+	list_for_each_entry(track, &mock_tracks, list)
+		count += track->hca == hca;
 	mutex_unlock(&mock_tracks_lock);
 	return count;
 }

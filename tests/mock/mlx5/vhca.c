@@ -90,8 +90,10 @@ static struct mock_vhca *mock_vhca_lock(struct mock_hca *hca, void *in)
 	struct mock_vhca *vhca;
 
 	vhca = mock_vhca_find(hca, MLX5_GET(mock_vhca_in, in, vhca_id));
-	if (vhca)
-		mutex_lock(&vhca->lock);
+	if (!vhca)
+		return NULL;
+	flush_work(&vhca->flr);
+	mutex_lock(&vhca->lock);
 	return vhca;
 }
 
@@ -131,12 +133,18 @@ void mock_vhca_reset(struct mock_vhca *vhca)
 	mutex_unlock(&vhca->lock);
 }
 
+static void mock_vhca_flr(struct work_struct *work)
+{
+	mock_vhca_reset(container_of(work, struct mock_vhca, flr));
+}
+
 int mock_vhca_init(struct mock_hca *hca, unsigned int index)
 {
 	struct mock_vhca *vhca = &hca->vhcas[index];
 	unsigned int pages = hca->bar_size / PAGE_SIZE - 1;
 
 	mutex_init(&vhca->lock);
+	INIT_WORK(&vhca->flr, mock_vhca_flr);
 	vhca->hca = hca;
 	vhca->id = 0x100 + 0x10 * pci_domain_nr(hca->pdev->bus) % 0x100 + index;
 	vhca->bar = hca->bars + index * hca->bar_size;

@@ -19,6 +19,7 @@ struct mock_pf *mock_begin(struct pci_dev *pdev, enum mock_command command,
 	if (!pf)
 		return ERR_PTR(-ENODEV);
 
+	flush_work(&(*vf)->flr);
 	mutex_lock(&pf->lock);
 	pf->commands[command]++;
 	if (pf->fail_count[command]) {

@@ -94,22 +94,6 @@ static ssize_t caps_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_WO(caps);
 
-/* "VF": as a reset of the function does it. */
-static ssize_t reset_store(struct device *dev, struct device_attribute *attr,
-			   const char *buf, size_t count)
-{
-	struct mock_pf *pf = mock_of(dev);
-	unsigned int vf;
-
-	if (kstrtouint(buf, 0, &vf) || vf >= MOCK_VFS)
-		return -EINVAL;
-	mutex_lock(&pf->lock);
-	pf->vf[vf].stopped = false;
-	mutex_unlock(&pf->lock);
-	return count;
-}
-static DEVICE_ATTR_WO(reset);
-
 static ssize_t clear_store(struct device *dev, struct device_attribute *attr,
 			   const char *buf, size_t count)
 {
@@ -130,6 +114,8 @@ static ssize_t stats_show(struct device *dev, struct device_attribute *attr,
 	struct mock_pf *pf = mock_of(dev);
 	int i, len = 0;
 
+	for (i = 0; i < MOCK_VFS; i++)
+		flush_work(&pf->vf[i].flr);
 	mutex_lock(&pf->lock);
 	len += sysfs_emit_at(buf, len, "violations %u\nobjects %u\n",
 			     pf->violations, mock_objects(pf));
@@ -149,7 +135,6 @@ static struct attribute *mock_attrs[] = {
 	&dev_attr_fail.attr,
 	&dev_attr_extra.attr,
 	&dev_attr_caps.attr,
-	&dev_attr_reset.attr,
 	&dev_attr_clear.attr,
 	&dev_attr_stats.attr,
 	NULL

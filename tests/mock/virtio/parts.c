@@ -4,12 +4,12 @@
  */
 #include <linux/crc32.h>
 #include <linux/dma-mapping.h>
+#include <linux/mm.h>
 #include <linux/module.h>
-#include <linux/vmalloc.h>
 
 #include "virtio_mock.h"
 
-static u8 __iomem *mock_state(struct mock_pf *pf, struct mock_vf *vf)
+u8 __iomem *mock_state(struct mock_pf *pf, struct mock_vf *vf)
 {
 	return pf->bars + (vf - pf->vf) * pf->bar_size + MOCK_STATE_AT;
 }
@@ -25,7 +25,8 @@ static u8 *mock_state_read(struct mock_pf *pf, struct mock_vf *vf)
 		.type	= cpu_to_le16(MOCK_PART_TYPE),
 		.length	= cpu_to_le32(mock_state_size(vf)),
 	};
-	u8 *bytes = vmalloc(sizeof(part) + mock_state_size(vf));
+	u8 *bytes = kvmalloc(sizeof(part) + mock_state_size(vf),
+			     GFP_KERNEL | __GFP_NOWARN);
 
 	if (!bytes)
 		return NULL;
@@ -46,7 +47,7 @@ u32 mock_state_sum(struct mock_pf *pf, struct mock_vf *vf)
 	if (!bytes)
 		return 0;
 	sum = crc32(0, bytes, sizeof(struct mock_part) + mock_state_size(vf));
-	vfree(bytes);
+	kvfree(bytes);
 	return sum;
 }
 
@@ -120,7 +121,7 @@ int virtio_pci_admin_dev_parts_get(struct pci_dev *pdev, u16 obj_type, u32 id,
 	if (!bytes)
 		return mock_end(pf, -ENOMEM);
 	*res_size = sg_copy_from_buffer(res_sg, count, bytes, size);
-	vfree(bytes);
+	kvfree(bytes);
 	return mock_end(pf, 0);
 }
 EXPORT_SYMBOL_GPL(virtio_pci_admin_dev_parts_get);
@@ -176,12 +177,12 @@ int virtio_pci_admin_dev_parts_set(struct pci_dev *pdev,
 		return mock_end(pf, count);
 	dma_unmap_sg(&pf->pdev->dev, data_sg, count, DMA_TO_DEVICE);
 
-	bytes = vmalloc(len);
+	bytes = kvmalloc(len, GFP_KERNEL | __GFP_NOWARN);
 	if (!bytes)
 		return mock_end(pf, -ENOMEM);
 	sg_copy_to_buffer(data_sg, count, bytes, len);
 	ret = mock_set(pf, vf, bytes, len);
-	vfree(bytes);
+	kvfree(bytes);
 	return mock_end(pf, ret);
 }
 EXPORT_SYMBOL_GPL(virtio_pci_admin_dev_parts_set);

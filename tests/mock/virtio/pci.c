@@ -7,6 +7,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "../pci_mock_reset.h"
 #include "virtio_mock.h"
 
 static struct pci_driver mock_driver;
@@ -23,6 +24,41 @@ struct mock_pf *mock_pf_of(struct pci_dev *pdev, struct mock_vf **state)
 		return NULL;
 	*state = &pf->vf[vf];
 	return pf;
+}
+
+static void mock_flr(struct work_struct *work)
+{
+	struct mock_vf *vf = container_of(work, struct mock_vf, flr);
+
+	mutex_lock(&vf->pf->lock);
+	vf->stopped = false;
+	memset(vf->common, 0, sizeof(vf->common));
+	memset(vf->device, 0, sizeof(vf->device));
+	memset_io(mock_state(vf->pf, vf), 0, MOCK_STATE_SIZE);
+	mutex_unlock(&vf->pf->lock);
+}
+
+static int mock_function_was_reset(struct notifier_block *nb,
+				   unsigned long action, void *data)
+{
+	struct mock_pf *pf = container_of(nb, struct mock_pf, resets);
+	const struct pci_mock_reset *reset = data;
+
+	if (reset->domain == pci_domain_nr(pf->pdev->bus) &&
+	    reset->devfn == pf->pdev->devfn &&
+	    reset->vf >= 0 && reset->vf < MOCK_VFS)
+		schedule_work(&pf->vf[reset->vf].flr);
+	return NOTIFY_DONE;
+}
+
+static void mock_vfs_init(struct mock_pf *pf)
+{
+	unsigned int i;
+
+	for (i = 0; i < MOCK_VFS; i++) {
+		pf->vf[i].pf = pf;
+		INIT_WORK(&pf->vf[i].flr, mock_flr);
+	}
 }
 
 static int mock_sriov_configure(struct pci_dev *pdev, int count)
@@ -71,6 +107,7 @@ static int mock_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	pf->notify_bar = MOCK_BAR;
 	pf->notify_offset = MOCK_NOTIFY_AT;
 	mutex_init(&pf->lock);
+	mock_vfs_init(pf);
 
 	ret = pci_enable_device(pdev);
 	if (ret)
@@ -81,6 +118,8 @@ static int mock_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	if (ret)
 		goto err_disable;
 	pci_set_drvdata(pdev, pf);
+	pf->resets.notifier_call = mock_function_was_reset;
+	atomic_notifier_chain_register(&pci_mock_resets, &pf->resets);
 	return 0;
 
 err_disable:
@@ -97,11 +136,14 @@ static void mock_remove(struct pci_dev *pdev)
 	unsigned int vf;
 
 	pci_disable_sriov(pdev);
+	atomic_notifier_chain_unregister(&pci_mock_resets, &pf->resets);
 	if (mock_objects(pf))
 		pci_err(pdev, "mock: leaked %u objects\n", mock_objects(pf));
 	pci_set_drvdata(pdev, NULL);
-	for (vf = 0; vf < MOCK_VFS; vf++)
+	for (vf = 0; vf < MOCK_VFS; vf++) {
+		cancel_work_sync(&pf->vf[vf].flr);
 		vfree(pf->vf[vf].extra);
+	}
 	iounmap(pf->bars);
 	pci_disable_device(pdev);
 	kfree(pf);

@@ -7,8 +7,10 @@
 #define VIRTIO_MOCK_H
 
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/scatterlist.h>
+#include <linux/workqueue.h>
 
 /*
  * Behind its first page, BAR 2 of a VF is the state that a driver of it would
@@ -46,6 +48,8 @@ enum mock_command {
 
 /**
  * struct mock_vf - what the device knows of a VF
+ * @pf: its PF
+ * @flr: a function level reset that the PCI bus saw
  * @stopped: by mode set
  * @object: what each object is for: 1 to get, 2 to set
  * @extra: bytes of state beyond those in the BAR
@@ -54,6 +58,8 @@ enum mock_command {
  * @device: legacy configuration of the device
  */
 struct mock_vf {
+	struct mock_pf *pf;
+	struct work_struct flr;
 	bool stopped;
 	u8 object[8];
 	u8 *extra;
@@ -65,6 +71,7 @@ struct mock_vf {
 /**
  * struct mock_pf - a PF
  * @pdev: the function
+ * @resets: of any function
  * @lock: guards what follows
  * @vf: its VFs
  * @bars: BAR 2 of all VFs, mapped
@@ -80,6 +87,7 @@ struct mock_vf {
  */
 struct mock_pf {
 	struct pci_dev *pdev;
+	struct notifier_block resets;
 	struct mutex lock; /* see above */
 	struct mock_vf vf[MOCK_VFS];
 	u8 __iomem *bars;
@@ -105,6 +113,7 @@ int mock_violation(struct mock_pf *pf, const char *what);
 unsigned int mock_objects(struct mock_pf *pf);
 
 /* parts.c */
+u8 __iomem *mock_state(struct mock_pf *pf, struct mock_vf *vf);
 u32 mock_state_size(struct mock_vf *vf);
 u32 mock_state_sum(struct mock_pf *pf, struct mock_vf *vf);
 
