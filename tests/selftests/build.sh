@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Fetch tools/testing/selftests/vfio of Debian's newest kernel source, and build
-# it, unmodified, into build/selftests/programs. Fetch also a QEMU that has the
-# igb device, for which the suite has a driver. Needs no root.
+# it, unmodified, into build/selftests/programs. Needs no root.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -67,18 +66,5 @@ build() {
 	cp "$top/tests/selftests/run" "$out/programs/selftests-run"
 }
 
-fetch_qemu() {
-	mkdir -p "$out/deb"
-	(cd "$out/deb" && "$apt" bookworm-backports download -qq \
-		qemu-system-x86 qemu-system-data seabios) || return 0
-	for deb in "$out"/deb/*.deb; do
-		dpkg-deb -x "$deb" "$out/qemu"
-	done
-	rm -rf "$out/deb"
-	"$out/qemu/usr/bin/qemu-system-x86_64" -device igb,help >/dev/null ||
-		rm -rf "$out/qemu"
-}
-
 [ -e "$out/source/name" ] || fetch
-[ -e "$out/qemu.tried" ] || { fetch_qemu; touch "$out/qemu.tried"; }
 build

@@ -23,7 +23,7 @@ chmod +x "$root/init"
 [ -n "${PROGRAMS:-}" ] || cp "build/$kver/pci_mock.ko" "$root/tests/"
 cp scripts/vfio-pci-status "$root/tests/"
 cp "${PROGRAMS:-build/tests}"/* "$root/tests/"
-[ -z "${VMTEST_FILES:-}" ] || cp "$VMTEST_FILES"/* "$root/tests/"
+[ -z "${VMTEST_FILES:-}" ] || cp -r "$VMTEST_FILES"/* "$root/tests/"
 cp tests/bench/both.sh "$root/tests/bench-both"
 if [ -d ../shared/firmware/vbt ]; then
 	cp -r ../shared/firmware/vbt "$root/tests/fw"

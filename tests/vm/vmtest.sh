@@ -42,6 +42,13 @@ for word in "$@"; do
 	esac
 done
 
+# In a VM, a QEMU, for the program that is about one; it skips its tests without.
+case " $programs " in
+*" qemu_test "*)
+	VMTEST_FILES=$(tests/qemu/files.sh) && export VMTEST_FILES
+	VMTEST_QEMU="${VMTEST_QEMU:-} -m 2G" ;;
+esac
+
 out=${out:-build/vm/$driver}
 mkdir -p "$out"
 rm -f "$out/console" "$out/result"
