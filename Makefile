@@ -235,15 +235,28 @@ check-debug:	## every VM of the plan on that kernel; any report of it fails
 
 .PHONY: check-debug-run
 check-debug-run:
-	@set -e; kdir=$$(tests/debug/kernel.sh build); kver=$$(tests/debug/kernel.sh version); \
-	  $(RESTART) -s KDIR=$$kdir KVER=$$kver check-modules tests >build/debug-build.log 2>&1 || \
-	  { cat build/debug-build.log; exit 1; }; \
-	  VMTEST_SECONDS=3000 tests/vm/check.sh -k $$kver tests/vm/plan tests/debug/plan
+	@tests/debug/check.sh
+
+.PHONY: check-debug-long
+check-debug-long:	## on that kernel, thousands of rounds of races, 100,000 random calls a vendor
+	@scripts/deps.sh build vm debug
+	@scripts/check.sh check-debug-long-run
+
+.PHONY: check-debug-long-run
+check-debug-long-run:
+	@tests/debug/check.sh long
 
 .PHONY: bench-scale
 bench-scale: deps	## what one of 10, 100 and 1,000 functions costs, on both drivers
 	@$(RESTART) module bus tests VENDOR_MLX5=n
 	@tests/bench/scale.sh -k $(KVER)
+
+.PHONY: lines
+lines:	## lines of code of each vendor's features, beside those of mainline
+	@scripts/deps.sh build kernels
+	@set -e; kver=$$(scripts/kernel-fetch.sh 7.3); \
+	  tests/mainline/source.sh $$kver build/$$kver/mainline; \
+	  tests/report/lines.sh build/$$kver/mainline
 
 # PARTS="fuzz bench" for fewer of them.
 .PHONY: report

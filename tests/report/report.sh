@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # report.sh [PART]...: run the parts, which are targets of make (all of them), and
-# write what they measured as one page to build/report/figures, and to stdout.
-# What did not run, or failed, is in it as that; then the status is 1.
+# write what they measured as one page to build/report/figures, and to stdout. What
+# parts measured before stays in it, with what they were run on. The status is 1 if
+# one failed now.
 set -u
 cd "$(dirname "$0")/../.." || exit
 
-all="check-debug fuzz bench bench-scale bench-memory bench-migration"
+all="check-debug check-debug-long fuzz bench bench-scale bench-memory bench-migration lines"
 out=build/report
-rm -rf "$out"
 mkdir -p "$out"
+version=$(git describe --always --dirty 2>/dev/null || echo "not from git")
 failed=0
 
 run() {
@@ -18,7 +19,7 @@ run() {
 	rc=0
 	make --no-print-directory -s "$1" >"$out/$1.log" 2>&1 </dev/null || rc=$?
 	[ $rc -eq 0 ] || failed=1
-	echo "make $1: exit $rc, $((($(date +%s) - start + 59) / 60)) minutes" >"$out/$1.ran"
+	echo "make $1: exit $rc, $((($(date +%s) - start + 59) / 60)) minutes, $version, $(date -u +%F)" >"$out/$1.ran"
 }
 
 [ $# -gt 0 ] || set -- $all
@@ -28,9 +29,8 @@ for part in "$@"; do
 done
 
 {
-	echo "vfio-pci with vendor ops $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)," \
-	     "$(git describe --always --dirty 2>/dev/null || echo not from git)"
-	echo "$(date -u +%F), on $(uname -r) with $(nproc) CPUs, VMs under TCG"
+	echo "vfio-pci with vendor ops $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf), $version"
+	echo "on $(uname -r) with $(nproc) CPUs, VMs under TCG"
 	for part in $all; do
 		echo
 		cat "$out/$part.ran" 2>/dev/null || { echo "make $part: not run"; continue; }

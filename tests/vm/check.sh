@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# check.sh -k KVER [PLAN]...: the VMs of the plans, two at a time; TAP on stdout
-# as each ends.
+# check.sh -k KVER [PLAN]...: the VMs of the plans, two (VMTEST_JOBS) at a time; TAP
+# on stdout as each ends.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -15,7 +15,7 @@ export kver out
 
 # shellcheck disable=SC2016 # expanded by the shell of each VM
 cat "${@:-tests/vm/plan}" | grep -v '^#' | nl -w 1 |
-	xargs -P 2 -d '\n' -I{} sh -c '
+	xargs -P "${VMTEST_JOBS:-2}" -d '\n' -I{} sh -c '
 		set -- {}
 		n=$1 driver=$2
 		shift 2
