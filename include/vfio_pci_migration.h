@@ -106,6 +106,7 @@ struct vfio_pci_mig_buf {
 	enum dma_data_direction dir;
 
 	/* private: */
+	struct vfio_pci_mig_chunk few[4];
 	unsigned int max_chunks;
 	unsigned int nr_mapped;
 	bool attached;

@@ -5,6 +5,7 @@
  *
  * The bytes of a buffer are written and read in their order, by a cursor.
  */
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -37,10 +38,18 @@ struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file)
 
 	buf->dir = file->saving ? DMA_FROM_DEVICE : DMA_TO_DEVICE;
 	buf->page_shift = PAGE_SHIFT + get_order(VFIO_PCI_MIG_CHUNK_SIZE);
+	buf->chunks = buf->few;
+	buf->max_chunks = ARRAY_SIZE(buf->few);
 	INIT_LIST_HEAD(&buf->link);
 	list_add(&buf->all, &file->bufs);
 	file->nr_bufs++;
 	return buf;
+}
+
+static void vfio_pci_mig_chunks_free(struct vfio_pci_mig_buf *buf)
+{
+	if (buf->chunks != buf->few)
+		kvfree(buf->chunks);
 }
 
 /**
@@ -55,13 +64,13 @@ void vfio_pci_mig_buf_free(struct vfio_pci_mig_buf *buf)
 		__free_pages(buf->chunks[i].page, buf->chunks[i].order);
 
 	list_del(&buf->all);
-	kvfree(buf->chunks);
+	vfio_pci_mig_chunks_free(buf);
 	kfree(buf);
 }
 
 static int vfio_pci_mig_buf_room(struct vfio_pci_mig_buf *buf)
 {
-	unsigned int max = max(2 * buf->max_chunks, 8U);
+	unsigned int max = 2 * buf->max_chunks;
 	struct vfio_pci_mig_chunk *chunks;
 
 	if (buf->nr_chunks < buf->max_chunks)
@@ -71,9 +80,8 @@ static int vfio_pci_mig_buf_room(struct vfio_pci_mig_buf *buf)
 	if (!chunks)
 		return -ENOMEM;
 
-	if (buf->nr_chunks)
-		memcpy(chunks, buf->chunks, buf->nr_chunks * sizeof(*chunks));
-	kvfree(buf->chunks);
+	memcpy(chunks, buf->chunks, buf->nr_chunks * sizeof(*chunks));
+	vfio_pci_mig_chunks_free(buf);
 	buf->chunks = chunks;
 	buf->max_chunks = max;
 	return 0;
@@ -83,11 +91,15 @@ static unsigned int vfio_pci_mig_chunk_order(struct vfio_pci_mig *mig,
 					     struct vfio_pci_mig_buf *buf,
 					     u64 hint)
 {
+	const size_t small = PAGE_SIZE << VFIO_PCI_MIG_EASY_ORDER;
 	u64 rest = hint > buf->size ? hint - buf->size : 1;
 	size_t most = VFIO_PCI_MIG_CHUNK_SIZE;
 
 	if (mig->caps.dma_dev)
 		most = min(most, dma_max_mapping_size(mig->caps.dma_dev));
+	/* A second mapping costs more than a gap at the end of a small chunk. */
+	if (rest <= small && small <= most)
+		return get_order(rest);
 	if (rest < most && hint < VFIO_PCI_MIG_LARGE_BUF)
 		most = rest;
 
