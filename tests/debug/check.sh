@@ -22,5 +22,6 @@ long)
 *)
 	VMTEST_SECONDS=3000
 	VMTEST_JOBS=2
-	grep -v ^mainline tests/vm/plan | tests/vm/check.sh -k "$kver" - tests/debug/plan ;;
+	# The longest first.
+	grep -v ^mainline tests/vm/plan | tests/vm/check.sh -k "$kver" tests/debug/plan - ;;
 esac
