@@ -171,6 +171,14 @@ const struct subject subjects[] = {
 };
 
 /* In a build that leaves a vendor out, its device is a plain one. */
+/* On the kernel command line: vendor= for one of them alone. */
+bool subject_wanted(const struct subject *subject)
+{
+	const char *name = getenv("vendor");
+
+	return !name || !strcmp(name, subject->name);
+}
+
 bool subject_built(const struct subject *subject)
 {
 	if (!subject->migrates)

@@ -33,6 +33,7 @@ extern const struct subject subjects[];
 void subject_gpu_status(const char *bdf, uint32_t status);
 void subject_opregion(uint8_t *image);
 bool subject_locked_down(void);
+bool subject_wanted(const struct subject *subject);
 bool subject_built(const struct subject *subject);
 void subject_make(const struct subject *subject, char *bdf, size_t size);
 bool subject_claimed(const struct subject *subject, const char *bdf);

@@ -6,7 +6,8 @@
  * Documentation/fault-injection). A step must then have succeeded, or have left
  * all as it was and said why; the kernel is the judge of leaks and memory.
  *
- * On a kernel with fault injection, which make check-debug builds; else skipped.
+ * On a kernel with fault injection, which make check-debug builds; else skipped. On
+ * the kernel command line: vendor= for one of them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -524,7 +525,7 @@ static const struct path {
 
 static bool applies(const struct path *path, const struct subject *subject)
 {
-	return subject_built(subject) && (bed_ours() || !path->ours) &&
+	return subject_wanted(subject) && subject_built(subject) && (bed_ours() || !path->ours) &&
 	       (subject->migrates || !path->migrates) &&
 	       (!path->log || (subject->logs && mig_kernel_has_log()));
 }
@@ -598,7 +599,7 @@ int main(void)
 	}
 	ksft_set_plan(plan);
 	for (subject = subjects; subject->name; subject++) {
-		if (subject_built(subject))
+		if (subject_wanted(subject) && subject_built(subject))
 			test(subject);
 	}
 	bed_mock_remove();
