@@ -262,7 +262,7 @@ static int infos(struct subject_state *s)
 	return 0;
 }
 
-/* The first bytes of every region, and a register. */
+/* The first bytes of every region, of a small one a register; and a write to one. */
 static int accesses(struct subject_state *s)
 {
 	struct vfio_device_info device = { .argsz = sizeof(device) };
@@ -282,7 +282,8 @@ static int accesses(struct subject_state *s)
 		    !(info.flags & VFIO_REGION_INFO_FLAG_READ))
 			ret = 0;
 		else if (!ret)
-			ret = bed_pread(&s->dev, bytes, sizeof(bytes), info.offset);
+			ret = bed_pread(&s->dev, bytes, info.size < sizeof(bytes) ? 4 :
+					sizeof(bytes), info.offset);
 	}
 	return ret < 0 ? ret : 0;
 }
