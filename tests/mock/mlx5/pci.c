@@ -131,12 +131,10 @@ static int mock_function_was_reset(struct notifier_block *nb,
 				   unsigned long action, void *data)
 {
 	struct mock_hca *hca = container_of(nb, struct mock_hca, resets);
-	const struct pci_mock_reset *reset = data;
+	int vf = pci_mock_reset_vf(data, hca->pdev);
 
-	if (reset->domain == pci_domain_nr(hca->pdev->bus) &&
-	    reset->devfn == hca->pdev->devfn &&
-	    reset->vf >= 0 && reset->vf < hca->total)
-		queue_work(hca->work, &hca->vhcas[reset->vf].flr);
+	if (vf >= 0 && vf < hca->total)
+		queue_work(hca->work, &hca->vhcas[vf].flr);
 	return NOTIFY_DONE;
 }
 

@@ -42,12 +42,10 @@ static int mock_function_was_reset(struct notifier_block *nb,
 				   unsigned long action, void *data)
 {
 	struct mock_pf *pf = container_of(nb, struct mock_pf, resets);
-	const struct pci_mock_reset *reset = data;
+	int vf = pci_mock_reset_vf(data, pf->pdev);
 
-	if (reset->domain == pci_domain_nr(pf->pdev->bus) &&
-	    reset->devfn == pf->pdev->devfn &&
-	    reset->vf >= 0 && reset->vf < MOCK_VFS)
-		schedule_work(&pf->vf[reset->vf].flr);
+	if (vf >= 0 && vf < MOCK_VFS)
+		schedule_work(&pf->vf[vf].flr);
 	return NOTIFY_DONE;
 }
 
