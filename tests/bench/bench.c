@@ -109,7 +109,7 @@ int main(void)
 	bed_must(bed_open(&dev, gpu), "open");
 	bed_must(bed_vendor_region(&dev, IGD_TYPE,
 				   VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION, &region),
-	     "OpRegion");
+		 "OpRegion");
 	reads(&dev, "read,opregion", region.offset, BED_OPREGION_SIZE);
 	bed_must(bed_region(&dev, VFIO_PCI_CONFIG_REGION_INDEX, &region), "config");
 	bed_must(bed_pwrite(&dev, &command, 2, region.offset + 4) != 2, "command");

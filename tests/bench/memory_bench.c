@@ -84,8 +84,8 @@ static void transfer(struct bed_device *dev, uint64_t pos, bool write)
 	for (n = 0; n < ROUNDS; n++) {
 		for (i = 0; i < SIZE; i += CHUNK)
 			bed_must((write ? bed_pwrite(dev, buf, CHUNK, pos + i) :
-				      bed_pread(dev, buf, CHUNK, pos + i)) !=
-			     CHUNK, "transfer");
+					  bed_pread(dev, buf, CHUNK, pos + i)) !=
+				 CHUNK, "transfer");
 	}
 	report(write ? "write" : "read", start, ROUNDS);
 }

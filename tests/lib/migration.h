@@ -6,8 +6,6 @@
 #ifndef MIGRATION_H
 #define MIGRATION_H
 
-#include <stdarg.h>
-
 #include "bed.h"
 
 enum mig_state {
@@ -79,9 +77,10 @@ struct bed_pf {
 /* pf.c */
 void bed_pf_begin(const struct bed_pf *pf, char *bdf, size_t size);
 void bed_pf_add(const struct bed_pf *pf, char *bdf, size_t size);
+struct bed_pf bed_pf_elsewhere(const struct bed_pf *pf, const char *bus);
 const char *bed_pf_vf(const char *pf, unsigned int vf);
-int bed_pf_knob(const char *pf, const char *name, const char *fmt,
-		va_list args);
+int bed_pf_knob(const char *pf, const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 long bed_pf_stat(const char *pf, const char *name);
 int bed_pf_bind_vf(const char *bdf, const char *driver);
 void bed_pf_unbind_vf(const char *bdf);
@@ -97,8 +96,8 @@ void bed_mlx5_need(void);
 void bed_mlx5_begin(void);
 const char *bed_mlx5_pf(void);
 const char *bed_mlx5_vf(unsigned int vf);
-int bed_mlx5_knob(const char *name, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+#define bed_mlx5_knob(name, ...) \
+	bed_pf_knob(bed_mlx5_pf(), name, __VA_ARGS__)
 long bed_mlx5_stat(const char *name);
 int bed_mlx5_bind(unsigned int vf, const char *driver);
 void bed_mlx5_unbind(unsigned int vf);
@@ -132,8 +131,8 @@ void bed_virtio_begin(void);
 void bed_virtio_begin_block(void);
 const char *bed_virtio_pf(void);
 const char *bed_virtio_vf(unsigned int vf);
-int bed_virtio_knob(const char *name, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+#define bed_virtio_knob(name, ...) \
+	bed_pf_knob(bed_virtio_pf(), name, __VA_ARGS__)
 long bed_virtio_stat(const char *name);
 void bed_virtio_fill(struct bed_device *dev, uint32_t seed);
 

@@ -4,7 +4,6 @@
  * uses the kernel's DMA addresses, translated.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,17 +64,6 @@ const char *bed_mlx5_pf(void)
 const char *bed_mlx5_vf(unsigned int vf)
 {
 	return bed_pf_vf(pf, vf);
-}
-
-int bed_mlx5_knob(const char *name, const char *fmt, ...)
-{
-	va_list args;
-	int ret;
-
-	va_start(args, fmt);
-	ret = bed_pf_knob(pf, name, fmt, args);
-	va_end(args);
-	return ret;
 }
 
 long bed_mlx5_stat(const char *name)

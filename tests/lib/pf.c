@@ -3,6 +3,7 @@
  * The mock of a PF with its driver: VFs, knobs and statistics in sysfs.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +72,17 @@ void bed_pf_add(const struct bed_pf *pf, char *bdf, size_t size)
 			 "create VFs");
 }
 
+/* One like it, behind other functions of the machine, to exist beside it. */
+struct bed_pf bed_pf_elsewhere(const struct bed_pf *pf, const char *bus)
+{
+	struct bed_pf other = *pf;
+
+	other.bus = bus;
+	other.parent = BED_PARENT_3;
+	other.vf_parent = BED_HIGH_MEMORY;
+	return other;
+}
+
 /* In a static buffer for each VF; "" if it is not there. */
 const char *bed_pf_vf(const char *pf, unsigned int vf)
 {
@@ -87,11 +99,14 @@ const char *bed_pf_vf(const char *pf, unsigned int vf)
 	return bdf[vf];
 }
 
-int bed_pf_knob(const char *pf, const char *name, const char *fmt, va_list args)
+int bed_pf_knob(const char *pf, const char *name, const char *fmt, ...)
 {
+	va_list args;
 	char text[64];
 
+	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
 	return bed_puts(text, BED_DEVICES "/%s/mock%s/%s", pf,
 			bed_exists(BED_DEVICES "/%s/mock/%s", pf, name) ?
 			"" : "_caps", name);

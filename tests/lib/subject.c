@@ -170,7 +170,6 @@ const struct subject subjects[] = {
 	{ }
 };
 
-/* In a build that leaves a vendor out, its device is a plain one. */
 /* On the kernel command line: vendor= for one of them alone. */
 bool subject_wanted(const struct subject *subject)
 {
@@ -179,6 +178,7 @@ bool subject_wanted(const struct subject *subject)
 	return !name || !strcmp(name, subject->name);
 }
 
+/* In a build that leaves a vendor out, its device is a plain one. */
 bool subject_built(const struct subject *subject)
 {
 	if (!subject->migrates)

@@ -3,7 +3,6 @@
  * The mock of virtio PFs, with their VFs in an IOMMU group of their own.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,20 +22,6 @@ static const struct bed_pf network = {
 	.device		= 0x1041,
 	.class		= 0x020000,
 	.vf_device	= 0x1041,
-	.vf_bar		= 2,
-	.vf_bar_size	= BAR_SIZE,
-	.vf_capability	= MSIX,
-};
-
-static const struct bed_pf block = {
-	.module		= "virtio_pci_mock",
-	.bus		= "block",
-	.parent		= BED_PARENT_3,
-	.vf_parent	= BED_HIGH_MEMORY,
-	.vendor		= 0x1af4,
-	.device		= 0x1042,
-	.class		= 0x010000,
-	.vf_device	= 0x1042,
 	.vf_bar		= 2,
 	.vf_bar_size	= BAR_SIZE,
 	.vf_capability	= MSIX,
@@ -77,17 +62,6 @@ const char *bed_virtio_vf(unsigned int vf)
 	return bed_pf_vf(pf, vf);
 }
 
-int bed_virtio_knob(const char *name, const char *fmt, ...)
-{
-	va_list args;
-	int ret;
-
-	va_start(args, fmt);
-	ret = bed_pf_knob(pf, name, fmt, args);
-	va_end(args);
-	return ret;
-}
-
 long bed_virtio_stat(const char *name)
 {
 	return bed_pf_stat(pf, name);
@@ -112,6 +86,11 @@ void bed_virtio_begin(void)
 /* Beside the network device, until that begins again. */
 void bed_virtio_begin_block(void)
 {
+	struct bed_pf block = bed_pf_elsewhere(&network, "block");
+
+	block.device = 0x1042;
+	block.class = 0x010000;
+	block.vf_device = 0x1042;
 	bed_pf_add(&block, pf, sizeof(pf));
 	set_up();
 }

@@ -4,7 +4,6 @@
  * another PF. What the guest left in its device it finds there, or says so.
  */
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,27 +34,6 @@ FIXTURE(qemu) {
 	struct vmm vmm[ENDS];
 };
 
-static struct bed_pf far_model(void)
-{
-	struct bed_pf far = bed_mlx5_model;
-
-	far.bus = "far";
-	far.parent = BED_PARENT_3;
-	far.vf_parent = BED_HIGH_MEMORY;
-	return far;
-}
-
-static int knob(const char *pf, const char *name, const char *fmt, ...)
-{
-	va_list args;
-	int ret;
-
-	va_start(args, fmt);
-	ret = bed_pf_knob(pf, name, fmt, args);
-	va_end(args);
-	return ret;
-}
-
 /* Whether the device can be copied while it runs. */
 static bool has_pre_copy(const char *vf)
 {
@@ -79,16 +57,15 @@ static int start(FIXTURE_DATA(qemu) *self, unsigned int end, bool waits)
 
 FIXTURE_SETUP(qemu)
 {
-	struct bed_pf model[ENDS] = { bed_mlx5_model, far_model() };
+	struct bed_pf far = bed_pf_elsewhere(&bed_mlx5_model, "far");
 	unsigned int end;
 
-	if (!bed_exists("/sys/kernel/config/pci_mock/far"))
-		bed_mock_remove();
+	bed_pf_begin(&bed_mlx5_model, self->pf[NEAR], sizeof(self->pf[NEAR]));
+	bed_pf_add(&far, self->pf[FAR], sizeof(self->pf[FAR]));
 	for (end = NEAR; end < ENDS; end++) {
-		bed_pf_add(&model[end], self->pf[end], sizeof(self->pf[end]));
 		snprintf(self->vf[end], sizeof(self->vf[end]), "%s",
 			 bed_pf_vf(self->pf[end], 0));
-		ASSERT_EQ(0, knob(self->pf[end], "clear", "1"));
+		ASSERT_EQ(0, bed_pf_knob(self->pf[end], "clear", "1"));
 		ASSERT_EQ(0, bed_pf_bind_vf(self->vf[end], bed_mlx5_driver()));
 		self->vmm[end] = (struct vmm){ .qmp = -1 };
 	}
@@ -226,11 +203,11 @@ TEST_F_TIMEOUT(qemu, save_fails_in_stop_copy, 300)
 	long suspended = start_slowly(_metadata, self);
 	const char *pf = self->pf[NEAR];
 
-	ASSERT_EQ(0, knob(pf, "hold", "suspend 1"));
+	ASSERT_EQ(0, bed_pf_knob(pf, "hold", "suspend 1"));
 	pace(&self->vmm[NEAR], true);
 	ASSERT_EQ(0, wait_for(atoi(bed_read(BED_DEVICES "/%s/mock/hold", pf))));
-	ASSERT_EQ(0, knob(pf, "fail", "save " BAD_STATE " 1"));
-	ASSERT_EQ(0, knob(pf, "hold", "suspend 0"));
+	ASSERT_EQ(0, bed_pf_knob(pf, "fail", "save " BAD_STATE " 1"));
+	ASSERT_EQ(0, bed_pf_knob(pf, "hold", "suspend 0"));
 	ASSERT_EQ(0, vmm_migration_wait(&self->vmm[NEAR], "failed"));
 	EXPECT_EQ(suspended + 2, bed_pf_stat(pf, "suspend"));
 	migrates_after_all(_metadata, self);
@@ -243,7 +220,7 @@ TEST_F_TIMEOUT(qemu, load_fails, 300)
 	if (!self->pre_copy)
 		SKIP(return, "when all is loaded at the end, the source has ended");
 	ASSERT_EQ(0, vmm_tick_wait(&self->vmm[NEAR], 3, &tick));
-	ASSERT_EQ(0, knob(self->pf[FAR], "fail", "load " BAD_STATE " 1"));
+	ASSERT_EQ(0, bed_pf_knob(self->pf[FAR], "fail", "load " BAD_STATE " 1"));
 	pace(&self->vmm[NEAR], true);
 	ASSERT_EQ(0, begin(&self->vmm[NEAR]));
 	ASSERT_EQ(0, vmm_migration_wait(&self->vmm[NEAR], "failed"));
@@ -253,7 +230,8 @@ TEST_F_TIMEOUT(qemu, load_fails, 300)
 int main(int argc, char **argv)
 {
 	if (!vmm_is_there()) {
-		printf("TAP version 13\n1..0 # SKIP this VM has no QEMU: make check-qemu\n");
+		printf("TAP version 13\n1..0 # SKIP ");
+		printf("the QEMU of Debian 12's backports can not be had\n");
 		return 4;
 	}
 	bed_mlx5_need();

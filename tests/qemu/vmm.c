@@ -91,7 +91,7 @@ static int read_line(int fd, char *line, size_t size)
 }
 
 /* The answer, whole; "" if there is none. */
-const char *vmm_do(struct vmm *vmm, const char *command)
+static const char *execute(struct vmm *vmm, const char *command)
 {
 	static char line[16384];
 
@@ -116,7 +116,7 @@ int vmm_do_well(struct vmm *vmm, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(command, sizeof(command), fmt, args);
 	va_end(args);
-	return strncmp(vmm_do(vmm, command), "{\"return\"", 9) ? -EIO : 0;
+	return strncmp(execute(vmm, command), "{\"return\"", 9) ? -EIO : 0;
 }
 
 static int wait_for_monitor(struct vmm *vmm)
@@ -187,11 +187,15 @@ void vmm_end(struct vmm *vmm)
 	vmm->qmp = -1;
 }
 
+static const char *ask(struct vmm *vmm)
+{
+	return execute(vmm, "{\"execute\":\"query-migrate\"}");
+}
+
 /* The value of "status" in what query-migrate returns. */
 const char *vmm_migration(struct vmm *vmm)
 {
-	const char *answer = vmm_do(vmm, "{\"execute\":\"query-migrate\"}");
-	const char *at = strstr(answer, "\"status\": \"");
+	const char *at = strstr(ask(vmm), "\"status\": \"");
 	static char status[32];
 
 	status[0] = '\0';
@@ -203,32 +207,34 @@ const char *vmm_migration(struct vmm *vmm)
 /* The number behind @key in what query-migrate returns, or -1. */
 long vmm_migrated(struct vmm *vmm, const char *key)
 {
-	const char *answer = vmm_do(vmm, "{\"execute\":\"query-migrate\"}");
-	const char *at = strstr(answer, key);
+	const char *at = strstr(ask(vmm), key);
 
 	return at ? atol(at + strlen(key)) : -1;
 }
 
-static bool has_ended(const char *status)
-{
-	return !strcmp(status, "completed") || !strcmp(status, "failed") ||
-	       !strcmp(status, "cancelled");
-}
-
-/* 0 once it is @status; -EIO if it ends in another way. */
-int vmm_migration_wait(struct vmm *vmm, const char *status)
+/* How it ended, or how it is after the time that it may take. */
+static const char *migration_end(struct vmm *vmm)
 {
 	const char *now = "";
 	unsigned int i;
 
 	for (i = 0; i < SECONDS * 10; i++) {
 		now = vmm_migration(vmm);
-		if (!strcmp(now, status))
-			return 0;
-		if (has_ended(now))
+		if (!strcmp(now, "completed") || !strcmp(now, "failed") ||
+		    !strcmp(now, "cancelled"))
 			break;
 		usleep(100000);
 	}
+	return now;
+}
+
+/* 0 once it has ended as @status says. */
+int vmm_migration_wait(struct vmm *vmm, const char *status)
+{
+	const char *now = migration_end(vmm);
+
+	if (!strcmp(now, status))
+		return 0;
 	printf("# %s: migration is '%s', wanted '%s'\n", vmm->name, now, status);
 	vmm_log(vmm);
 	return -EIO;
@@ -241,17 +247,11 @@ int vmm_migration_wait(struct vmm *vmm, const char *status)
 int vmm_migration_cancel(struct vmm *vmm)
 {
 	const char *now;
-	unsigned int i;
 
 	if (vmm_do_well(vmm, "{\"execute\":\"migrate_cancel\"}"))
 		return -EIO;
-	for (i = 0; i < SECONDS * 10; i++) {
-		now = vmm_migration(vmm);
-		if (has_ended(now))
-			return strcmp(now, "completed") ? 0 : -EALREADY;
-		usleep(100000);
-	}
-	return -ETIMEDOUT;
+	now = migration_end(vmm);
+	return strcmp(now, "cancelled") && strcmp(now, "failed") ? -EIO : 0;
 }
 
 static bool parse_tick(const char *line, struct vmm_tick *tick)

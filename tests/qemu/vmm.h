@@ -37,7 +37,6 @@ bool vmm_is_there(void);
 int vmm_start(struct vmm *vmm, const char *name, const char *bdf, bool pre_copy,
 	      const char *incoming);
 void vmm_end(struct vmm *vmm);
-const char *vmm_do(struct vmm *vmm, const char *command);
 int vmm_do_well(struct vmm *vmm, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 const char *vmm_migration(struct vmm *vmm);
