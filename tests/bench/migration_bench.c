@@ -63,7 +63,6 @@ static void count_memory(void)
 struct result {
 	double milliseconds;
 	double firmware;
-	double peak_kib;
 };
 
 static double firmware_ms(void)
@@ -71,32 +70,37 @@ static double firmware_ms(void)
 	return bed_mlx5_stat("busy_ns") / 1e6;
 }
 
+/* A small image takes less than what a timer or an interrupt of the host adds. */
+static unsigned int rounds(uint64_t size)
+{
+	return size < 1 << 20 ? 200 : 1;
+}
+
 static void begin(struct result *result)
 {
-	count_memory();
-	result->firmware = firmware_ms();
-	result->milliseconds = now();
+	result->firmware -= firmware_ms();
+	result->milliseconds -= now();
 }
 
 static void end(struct result *result)
 {
-	result->milliseconds = now() - result->milliseconds;
-	result->firmware = firmware_ms() - result->firmware;
-	result->peak_kib = strtod(bed_read("%s", peak_file), NULL) / 1024;
+	result->milliseconds += now();
+	result->firmware += firmware_ms();
 }
 
 /* Memory is charged in batches, of which the last is not used up. */
 static void report(int driver, const char *what, uint64_t size,
 		   const struct result *result)
 {
+	double peak_kib = strtod(bed_read("%s", peak_file), NULL) / 1024;
+	double ms = (result->milliseconds - result->firmware) / rounds(size);
 	unsigned long long kib = size >> 10;
-	double ms = result->milliseconds - result->firmware;
 
 	printf("bench %s %s-us,%lluK %.1f\n", labels[driver], what, kib,
 	       ms * 1000);
-	if (result->peak_kib > BATCH_KIB)
+	if (peak_kib > BATCH_KIB)
 		printf("bench %s %s-peak-KiB,%lluK %.0f\n", labels[driver], what, kib,
-		       result->peak_kib - BATCH_KIB);
+		       peak_kib - BATCH_KIB);
 	fflush(stdout);
 }
 
@@ -128,11 +132,35 @@ static void load(struct bed_device *dev, struct mig_stream *stream)
 	close(fd);
 }
 
+/* From STOP to STOP_COPY, which is left outside the time. */
+static void saves(struct bed_device *dev, struct mig_stream *stream,
+		  unsigned int times, struct result *result)
+{
+	count_memory();
+	while (times--) {
+		bed_must(mig_set(dev, MIG_STOP, NULL), "STOP");
+		begin(result);
+		save(dev, stream);
+		end(result);
+	}
+}
+
+static void loads(struct bed_device *dev, struct mig_stream *stream,
+		  unsigned int times, struct result *result)
+{
+	count_memory();
+	while (times--) {
+		begin(result);
+		load(dev, stream);
+		end(result);
+	}
+}
+
 static void one_size(int driver, uint64_t size, bool warm)
 {
-	struct bed_device dev[2];
+	struct result saved = {}, loaded = {};
 	struct mig_stream stream;
-	struct result result;
+	struct bed_device dev[2];
 	int i;
 
 	for (i = 0; i < 2; i++)
@@ -145,19 +173,14 @@ static void one_size(int driver, uint64_t size, bool warm)
 		bed_mlx5_knob("state_size", "%d %llu", i,
 			      (unsigned long long)size);
 
-	bed_must(mig_set(&dev[0], MIG_STOP, NULL), "STOP");
-	begin(&result);
-	save(&dev[0], &stream);
-	end(&result);
+	saves(&dev[0], &stream, rounds(size), &saved);
 	if (warm)
-		report(driver, "save", size, &result);
+		report(driver, "save", size, &saved);
 
 	bed_must(mig_set(&dev[1], MIG_STOP, NULL), "STOP");
-	begin(&result);
-	load(&dev[1], &stream);
-	end(&result);
+	loads(&dev[1], &stream, rounds(size), &loaded);
 	if (warm)
-		report(driver, "load", size, &result);
+		report(driver, "load", size, &loaded);
 	bed_must(mig_set(&dev[1], MIG_RUNNING, NULL), "RUNNING");
 
 	for (i = 0; i < 2; i++)
