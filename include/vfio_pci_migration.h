@@ -292,8 +292,9 @@ void vfio_pci_mig_close_device(struct vfio_device *core_vdev);
  * vfio_pci_mig_reset_done() - reset_done of the vendor ops
  * @vdev: the device
  *
- * The device is RUNNING and its data file is revoked when this returns, or, if
- * another thread is in a callback, when that has returned.
+ * When this returns, users find the device RUNNING and its data file revoked. It
+ * waits for nothing: the callbacks that end the session come later, before any
+ * other.
  */
 void vfio_pci_mig_reset_done(struct vfio_pci_core_device *vdev);
 

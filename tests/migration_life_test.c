@@ -157,6 +157,7 @@ TEST_F(life, hot_removal_in_each_state)
 struct call {
 	pthread_t thread;
 	struct bed_device *dev;
+	bool reset;		/* the device, or: */
 	int fd;			/* to write to, or -1: change the state */
 	unsigned int state;
 	const struct mig_stream *stream;
@@ -168,7 +169,9 @@ static void *call_run(void *arg)
 {
 	struct call *call = arg;
 
-	if (call->fd >= 0)
+	if (call->reset)
+		call->ret = ioctl(call->dev->fd, VFIO_DEVICE_RESET) ? -errno : 0;
+	else if (call->fd >= 0)
 		call->ret = mig_write(call->fd, call->stream->bytes,
 				      call->stream->len);
 	else
@@ -294,6 +297,33 @@ TEST_F(life, slow_save_locks_nothing)
 	close(fd);
 }
 
+/* Who reads while the rest is asked for must not take it for the end. */
+TEST_F(life, no_end_before_the_rest)
+{
+	struct bed_device *dev = &self->pair.dev[0];
+	struct call last = { .dev = dev, .fd = -1, .state = MIG_STOP_COPY };
+	struct mig_stream stream;
+	int fd;
+
+	if (!(self->flags & MIG_HAS_PRE_COPY))
+		SKIP(return, "this kernel has no PRE_COPY");
+	mig_stream_init(&stream, 1 << 20);
+	ASSERT_EQ(0, mig_set(dev, MIG_PRE_COPY, &fd));
+	EXPECT_EQ(-ENOMSG, mig_read(fd, &stream));
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "query 1"));
+	call_begin(&last);
+	ASSERT_TRUE(held(1));
+	EXPECT_EQ(-ENOMSG, mig_read(fd, &stream));
+
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "query 0"));
+	pthread_join(last.thread, NULL);
+	EXPECT_EQ(0, last.ret);
+	EXPECT_EQ(0, mig_read(fd, &stream));
+	EXPECT_EQ(0, mig_load(&self->pair.dev[1], stream.bytes, stream.len));
+	close(fd);
+	mig_stream_free(&stream);
+}
+
 TEST_F(life, slow_load_locks_nothing)
 {
 	struct bed_device *dev = &self->pair.dev[1];
@@ -330,6 +360,107 @@ TEST_F(life, slow_load_locks_nothing)
 	EXPECT_EQ(0, slow.ret);
 	EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
 	close(slow.fd);
+	mig_stream_free(&stream);
+}
+
+/* While a command is held. The device does what it does after power on. */
+static void check_reset_does_not_wait(struct __test_metadata *_metadata,
+				      struct bed_device *dev)
+{
+	struct call reset = { .dev = dev, .reset = true };
+
+	call_begin(&reset);
+	EXPECT_TRUE(call_ended(&reset, 3000));
+	EXPECT_EQ(0, reset.ret);
+	EXPECT_TRUE(held(1));
+	check_others_go_on(_metadata, dev, MIG_RUNNING);
+	pthread_join(reset.thread, NULL);
+}
+
+static void check_migrates(struct __test_metadata *_metadata,
+			   struct mlx5_pair *pair)
+{
+	struct mig_stream stream;
+
+	mig_stream_init(&stream, 1 << 20);
+	EXPECT_EQ(0, mig_save(&pair->dev[0], &stream));
+	EXPECT_EQ(0, mig_load(&pair->dev[1], stream.bytes, stream.len));
+	mig_stream_free(&stream);
+}
+
+TEST_F(life, reset_does_not_wait_for_a_save)
+{
+	struct bed_device *dev = &self->pair.dev[0];
+	struct call next = { .dev = dev, .fd = -1, .state = MIG_STOP_COPY };
+	char byte;
+	int fd;
+
+	if (bed_mainline())
+		SKIP(return, "mainline waits for the command, with a lock held");
+	catch_signals();
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "save 1"));
+	ASSERT_EQ(0, mig_set(dev, MIG_STOP_COPY, &fd));
+	ASSERT_TRUE(held(1));
+	check_reset_does_not_wait(_metadata, dev);
+	EXPECT_EQ(-1, read(fd, &byte, 1));
+	EXPECT_EQ(ENODEV, errno);
+	close(fd);
+
+	check_waits_for_signal(_metadata, &next);
+	pthread_join(next.thread, NULL);
+	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "save 0"));
+	check_migrates(_metadata, &self->pair);
+}
+
+/* Of the command and the reset, either may be the last to reach the device. */
+TEST_F(life, reset_does_not_wait_for_a_stop)
+{
+	struct bed_device *dev = &self->pair.dev[0];
+	struct call slow = { .dev = dev, .fd = -1, .state = MIG_STOP };
+
+	if (bed_mainline())
+		SKIP(return, "mainline has no answer until the command ends");
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "suspend 1"));
+	call_begin(&slow);
+	ASSERT_TRUE(held(1));
+	check_reset_does_not_wait(_metadata, dev);
+
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "suspend 0"));
+	pthread_join(slow.thread, NULL);
+	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+	EXPECT_EQ(0, ioctl(dev->fd, VFIO_DEVICE_RESET));
+	check_migrates(_metadata, &self->pair);
+}
+
+TEST_F(life, reset_does_not_wait_for_a_load)
+{
+	struct bed_device *dev = &self->pair.dev[1];
+	struct call slow = { .dev = dev };
+	struct mig_stream stream;
+
+	if (bed_mainline())
+		SKIP(return, "mainline has no answer until the command ends");
+	if (!(self->flags & MIG_HAS_PRE_COPY))
+		SKIP(return, "the stream of this kernel has no records");
+	mig_stream_init(&stream, 1 << 20);
+	ASSERT_EQ(0, mig_save(&self->pair.dev[0], &stream));
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "load 1"));
+	ASSERT_EQ(0, mig_set(dev, MIG_RESUMING, &slow.fd));
+	slow.stream = &stream;
+	call_begin(&slow);
+	ASSERT_TRUE(held(1));
+	check_reset_does_not_wait(_metadata, dev);
+
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "load 0"));
+	pthread_join(slow.thread, NULL);
+	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+	EXPECT_EQ(-1, write(slow.fd, "", 1));
+	EXPECT_EQ(ENODEV, errno);
+	close(slow.fd);
+	EXPECT_EQ(0, ioctl(dev->fd, VFIO_DEVICE_RESET));
+	EXPECT_EQ(0, mig_set(&self->pair.dev[0], MIG_RUNNING, NULL));
+	check_migrates(_metadata, &self->pair);
 	mig_stream_free(&stream);
 }
 

@@ -26,6 +26,7 @@
 #define ROOM		(4 << 20)
 #define BAD_STATE	9	/* MLX5_CMD_STAT_BAD_RES_STATE_ERR */
 #define INTERNAL	1	/* MLX5_CMD_STAT_INT_ERR */
+#define BAD_RES_STATE	9	/* MLX5_CMD_STAT_BAD_RES_STATE_ERR */
 
 FIXTURE(migration) {
 	struct bed_device dev[2];
@@ -427,6 +428,41 @@ static void alarm_in(unsigned int milliseconds)
 }
 
 /* While the firmware takes its time over a SAVE. */
+/* The firmware has lost track of changes: then there is no track to end. */
+TEST_F(migration, cancel_without_track)
+{
+	struct bed_device *dev = &self->dev[0];
+	int fd;
+
+	if (!(self->flags & MIG_HAS_PRE_COPY))
+		SKIP(return, "this kernel has no PRE_COPY");
+	bed_mlx5_fill(self->bar[0], 7);
+	ASSERT_EQ(0, mig_set(dev, MIG_PRE_COPY, &fd));
+	EXPECT_EQ(-ENOMSG, mig_read(fd, &self->stream));
+	ASSERT_EQ(0, bed_mlx5_knob("fail", "save %d", BAD_RES_STATE));
+	EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
+	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+	EXPECT_TRUE(bed_mlx5_same(self->bar[0], 7));
+	close(fd);
+}
+
+/* A question that fails changes nothing. */
+TEST_F(migration, cancel_again)
+{
+	struct bed_device *dev = &self->dev[0];
+	int fd;
+
+	if (!(self->flags & MIG_HAS_PRE_COPY))
+		SKIP(return, "this kernel has no PRE_COPY");
+	ASSERT_EQ(0, mig_set(dev, MIG_PRE_COPY, &fd));
+	EXPECT_EQ(-ENOMSG, mig_read(fd, &self->stream));
+	ASSERT_EQ(0, bed_mlx5_knob("fail", "query %d", INTERNAL));
+	EXPECT_NE(0, mig_set(dev, MIG_RUNNING, NULL));
+	EXPECT_EQ(MIG_PRE_COPY, mig_get(dev));
+	EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
+	close(fd);
+}
+
 TEST_F(migration, slow_save)
 {
 	struct bed_device *dev = &self->dev[0];

@@ -249,6 +249,7 @@ TEST_F(virtio, commands_fail_while_saving)
 	static const char *const commands[] = {
 		"obj_create", "metadata", "parts_get",
 	};
+	int kmsg = bed_kmsg_open();
 	size_t i;
 
 	ASSERT_EQ(0, open_pair(self));
@@ -260,12 +261,17 @@ TEST_F(virtio, commands_fail_while_saving)
 		EXPECT_NE(0, mig_save(&self->dev[0], &self->stream)) {
 			TH_LOG("%s", commands[i]);
 		}
+		/* Mainline says nothing. */
+		EXPECT_EQ(!bed_mainline(), bed_kmsg_count(kmsg, "migration: ")) {
+			TH_LOG("%s", commands[i]);
+		}
 		EXPECT_EQ(0, stat_of("objects"));
 		EXPECT_EQ(0, ioctl(self->dev[0].fd, VFIO_DEVICE_RESET));
 		EXPECT_EQ(MIG_RUNNING, mig_get(&self->dev[0]));
 	}
 	self->stream.len = 0;
 	EXPECT_EQ(0, mig_save(&self->dev[0], &self->stream));
+	close(kmsg);
 }
 
 TEST_F(virtio, commands_fail_while_loading)

@@ -9,6 +9,9 @@
 
 #include "vf.h"
 
+/* Words of the addresses of a small image; they need no memory of their own. */
+#define MLX5VF_FEW_DW	8
+
 /* Capabilities of another function; the one of a VF is its number plus 1. */
 static int mlx5vf_query_cap(struct mlx5_core_dev *mdev, int vf_id, u16 op_mod,
 			    void *out)
@@ -156,11 +159,13 @@ int mlx5vf_mkey_create(struct mlx5_core_dev *mdev, u32 pdn,
 	size_t nr_mtts = buf->size >> buf->page_shift;
 	size_t inlen = MLX5_ST_SZ_BYTES(create_mkey_in) +
 		       round_up(nr_mtts, 2) * sizeof(__be64);
+	u32 few[MLX5_ST_SZ_DW(create_mkey_in) + MLX5VF_FEW_DW] = {};
+	u32 *in = few;
 	void *mkc;
-	u32 *in;
 	int ret;
 
-	in = kvzalloc(inlen, GFP_KERNEL_ACCOUNT);
+	if (inlen > sizeof(few))
+		in = kvzalloc(inlen, GFP_KERNEL_ACCOUNT);
 	if (!in)
 		return -ENOMEM;
 
@@ -182,6 +187,7 @@ int mlx5vf_mkey_create(struct mlx5_core_dev *mdev, u32 pdn,
 	MLX5_SET(mkc, mkc, translations_octword_size, DIV_ROUND_UP(nr_mtts, 2));
 	MLX5_SET64(mkc, mkc, len, buf->size);
 	ret = mlx5_core_create_mkey(mdev, mkey, in, inlen);
-	kvfree(in);
+	if (in != few)
+		kvfree(in);
 	return ret;
 }

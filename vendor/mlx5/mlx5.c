@@ -10,7 +10,7 @@
 #include "vf.h"
 
 /* Saved at a time where the firmware saves in several steps. */
-#define MLX5VF_CHUNK	SZ_8M
+#define MLX5VF_CHUNK	SZ_4M
 
 static const struct vfio_pci_mig_ops mlx5vf_mig_ops = {
 	.format		= &mlx5vf_format,

@@ -5,6 +5,7 @@
  *
  * The bytes of a buffer are written and read in their order, by a cursor.
  */
+#include <linux/bitops.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/sizes.h>
@@ -26,13 +27,15 @@
  * @file: its file
  *
  * Context: In turn.
- * Return: the buffer, which vfio_pci_mig_session_end() frees, or NULL.
+ * Return: the buffer, which vfio_pci_mig_session_end() frees, or NULL. Never NULL
+ * for the first of a file.
  */
 struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file)
 {
-	struct vfio_pci_mig_buf *buf;
+	struct vfio_pci_mig_buf *buf = &file->first;
 
-	buf = kzalloc(sizeof(*buf), GFP_KERNEL_ACCOUNT);
+	if (file->nr_bufs)
+		buf = kzalloc(sizeof(*buf), GFP_KERNEL_ACCOUNT);
 	if (!buf)
 		return NULL;
 
@@ -42,7 +45,9 @@ struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file)
 	buf->max_chunks = ARRAY_SIZE(buf->few);
 	INIT_LIST_HEAD(&buf->link);
 	list_add(&buf->all, &file->bufs);
+	spin_lock_irq(&file->mig->lock);
 	file->nr_bufs++;
+	spin_unlock_irq(&file->mig->lock);
 	return buf;
 }
 
@@ -54,9 +59,11 @@ static void vfio_pci_mig_chunks_free(struct vfio_pci_mig_buf *buf)
 
 /**
  * vfio_pci_mig_buf_free() - free a buffer
+ * @file: its file
  * @buf: the buffer, detached and unmapped
  */
-void vfio_pci_mig_buf_free(struct vfio_pci_mig_buf *buf)
+void vfio_pci_mig_buf_free(struct vfio_pci_mig_file *file,
+			   struct vfio_pci_mig_buf *buf)
 {
 	unsigned int i;
 
@@ -65,7 +72,8 @@ void vfio_pci_mig_buf_free(struct vfio_pci_mig_buf *buf)
 
 	list_del(&buf->all);
 	vfio_pci_mig_chunks_free(buf);
-	kfree(buf);
+	if (buf != &file->first)
+		kfree(buf);
 }
 
 static int vfio_pci_mig_buf_room(struct vfio_pci_mig_buf *buf)
@@ -211,6 +219,10 @@ static int vfio_pci_mig_buf_map(struct vfio_pci_mig *mig,
 		if (dma_mapping_error(dev, chunk->dma))
 			return -ENOMEM;
 		buf->nr_mapped++;
+		/* Not every mapping is aligned to its size. */
+		if (chunk->dma)
+			buf->page_shift = min_t(unsigned int, buf->page_shift,
+						__ffs64(chunk->dma));
 	}
 
 	return 0;

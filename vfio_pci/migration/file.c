@@ -21,7 +21,7 @@ static void vfio_pci_mig_file_empty(struct vfio_pci_mig_file *file)
 	struct vfio_pci_mig_buf *buf, *tmp;
 
 	list_for_each_entry_safe(buf, tmp, &file->bufs, all)
-		vfio_pci_mig_buf_free(buf);
+		vfio_pci_mig_buf_free(file, buf);
 	INIT_LIST_HEAD(&file->ready);
 	INIT_LIST_HEAD(&file->pool);
 }

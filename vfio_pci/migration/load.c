@@ -222,15 +222,13 @@ ssize_t vfio_pci_mig_write(struct file *filp, const char __user *buf,
  * @mig: the migration, with a new data file
  *
  * Context: In turn.
- * Return: 0 or -ENOMEM.
  */
-int vfio_pci_mig_load_begin(struct vfio_pci_mig *mig)
+void vfio_pci_mig_load_begin(struct vfio_pci_mig *mig)
 {
 	struct vfio_pci_mig_file *file = mig->file;
 
 	vfio_pci_mig_stream_init(&file->stream, mig->ops->format);
 	file->buf = vfio_pci_mig_buf_new(file);
-	return file->buf ? 0 : -ENOMEM;
 }
 
 static int vfio_pci_mig_load_rest(struct vfio_pci_mig_file *file,

@@ -5,9 +5,9 @@
  * Whoever changes the device, or what hangs on it, has the turn: it is taken
  * with vfio_pci_mig_enter() and given back with vfio_pci_mig_leave(). It is no
  * lock but a flag, so that nothing is locked while the device is at work and
- * everybody who waits for it, except for close, reset and detach, can be
- * interrupted. Nobody touches memory of a user, or waits for one, while having
- * it.
+ * everybody who waits for it, except for close and detach, can be interrupted.
+ * Nobody touches memory of a user, or waits for one, while having it. A reset
+ * does not even wait: see vfio_pci_mig_reset_done().
  *
  * The mutex of a file, on the other hand, is held while its user's memory is
  * copied, which a user can stretch at will. So nobody who has the turn waits
@@ -36,7 +36,7 @@
  * @lock: guards what follows, up to @ops
  * @wait: the turn is free, or a data file has changed
  * @busy: somebody has the turn
- * @reset: a reset is to be followed up by whoever has the turn
+ * @reset: a reset is to be followed up by whoever has the turn, or has it next
  * @detached: the vendor can not reach the device
  * @log_active: writes to memory are tracked
  * @state: enum vfio_device_mig_state; changes in turn
@@ -45,7 +45,8 @@
  * @caps: what the device can do
  * @device: the device; only for those with the turn and a file not revoked
  * @refill: begins the next fill of an image that takes several
- * @wq: where @refill runs
+ * @after_reset: takes the turn if nobody else does
+ * @wq: where both run
  */
 struct vfio_pci_mig {
 	struct kref ref;
@@ -62,6 +63,7 @@ struct vfio_pci_mig {
 	struct vfio_pci_mig_caps caps;
 	struct vfio_pci_mig_device *device;
 	struct work_struct refill;
+	struct work_struct after_reset;
 	struct workqueue_struct *wq;
 };
 
@@ -74,6 +76,8 @@ struct vfio_pci_mig {
  * @revoked: the session is over
  * @error: errno that users get; 0 for none
  * @bufs: all buffers; changes in turn
+ * @nr_bufs: how many there are, or were
+ * @first: one of them, which a small image has enough of
  *
  * Of a file to read, guarded by @mig->lock:
  * @precopy: the device runs
@@ -86,7 +90,6 @@ struct vfio_pci_mig {
  * @next: bytes of the next fill, 0 for none
  * @unit: bytes worth filling at a time
  * @hint: bytes to announce in a hint; 0: it is sent, or the format has none
- * @nr_bufs: how many there are
  * @ready: buffers to be read
  * @pool: buffers free
  * @produced: bytes of the stream so far
@@ -106,6 +109,8 @@ struct vfio_pci_mig_file {
 	bool revoked;
 	int error;
 	struct list_head bufs;
+	unsigned int nr_bufs;
+	struct vfio_pci_mig_buf first;
 
 	bool precopy;
 	bool filling;
@@ -117,7 +122,6 @@ struct vfio_pci_mig_file {
 	size_t next;
 	size_t unit;
 	size_t hint;
-	unsigned int nr_bufs;
 	struct list_head ready;
 	struct list_head pool;
 	u64 produced;
@@ -165,13 +169,14 @@ void vfio_pci_mig_refill(struct work_struct *work);
 
 ssize_t vfio_pci_mig_write(struct file *filp, const char __user *buf,
 			   size_t len, loff_t *pos);
-int vfio_pci_mig_load_begin(struct vfio_pci_mig *mig);
+void vfio_pci_mig_load_begin(struct vfio_pci_mig *mig);
 int vfio_pci_mig_load_commit(struct vfio_pci_mig *mig);
 
 /* buffer.c */
 
 struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file);
-void vfio_pci_mig_buf_free(struct vfio_pci_mig_buf *buf);
+void vfio_pci_mig_buf_free(struct vfio_pci_mig_file *file,
+			   struct vfio_pci_mig_buf *buf);
 int vfio_pci_mig_buf_grow(struct vfio_pci_mig *mig,
 			  struct vfio_pci_mig_buf *buf, size_t size, u64 hint);
 int vfio_pci_mig_buf_attach(struct vfio_pci_mig *mig,

@@ -49,6 +49,64 @@ static void vfio_pci_mig_give_back(struct vfio_pci_mig_file *file,
 	spin_unlock_irq(&mig->lock);
 }
 
+/* A buffer that the device knows, with memory for @size bytes, or an ERR_PTR. */
+static struct vfio_pci_mig_buf *vfio_pci_mig_prepare(struct vfio_pci_mig_file *file,
+						     size_t size)
+{
+	struct vfio_pci_mig *mig = file->mig;
+	struct vfio_pci_mig_buf *buf;
+	int ret;
+
+	if (size > mig->ops->format->max_image)
+		return ERR_PTR(-EFBIG);
+
+	buf = vfio_pci_mig_take(file);
+	if (!buf)
+		return ERR_PTR(-ENOMEM);
+
+	ret = vfio_pci_mig_buf_grow(mig, buf, max_t(size_t, size, 1), size);
+	if (!ret)
+		ret = vfio_pci_mig_buf_attach(mig, buf);
+	if (!ret)
+		return buf;
+
+	vfio_pci_mig_give_back(file, buf);
+	return ERR_PTR(ret);
+}
+
+/*
+ * Readers are to wait from the first moment on, in which nothing is said any more
+ * of pre-copy, and not to take what is not there yet for the end.
+ */
+static void vfio_pci_mig_fill_begin(struct vfio_pci_mig_file *file,
+				    unsigned int flags)
+{
+	struct vfio_pci_mig *mig = file->mig;
+
+	spin_lock_irq(&mig->lock);
+	file->flags = flags;
+	file->filling = true;
+	file->next = 0;
+	if (!(flags & (VFIO_PCI_MIG_TRACK | VFIO_PCI_MIG_ABANDON))) {
+		file->precopy = false;
+		file->initial = false;
+	}
+	spin_unlock_irq(&mig->lock);
+}
+
+static void vfio_pci_mig_fill_failed(struct vfio_pci_mig_file *file)
+{
+	struct vfio_pci_mig *mig = file->mig;
+
+	spin_lock_irq(&mig->lock);
+	file->fill = NULL;
+	file->filling = false;
+	file->error = file->error ?: -EIO;
+	spin_unlock_irq(&mig->lock);
+	wake_up_all(&mig->wait);
+}
+
+/* In turn. Should it fail, the file is of no use any more. */
 static int vfio_pci_mig_fill(struct vfio_pci_mig_file *file, size_t size,
 			     unsigned int flags)
 {
@@ -56,18 +114,12 @@ static int vfio_pci_mig_fill(struct vfio_pci_mig_file *file, size_t size,
 	struct vfio_pci_mig_buf *buf;
 	int ret;
 
-	buf = vfio_pci_mig_take(file);
-	if (!buf)
-		return -ENOMEM;
-
-	ret = size > mig->ops->format->max_image ? -EFBIG :
-	      vfio_pci_mig_buf_grow(mig, buf, max_t(size_t, size, 1), size);
-	if (ret)
-		goto err_give_back;
-
-	ret = vfio_pci_mig_buf_attach(mig, buf);
-	if (ret)
-		goto err_give_back;
+	vfio_pci_mig_fill_begin(file, flags);
+	buf = vfio_pci_mig_prepare(file, size);
+	if (IS_ERR(buf)) {
+		vfio_pci_mig_fill_failed(file);
+		return PTR_ERR(buf);
+	}
 
 	vfio_pci_mig_buf_sync(mig, buf, false);
 	buf->len = 0;
@@ -75,21 +127,13 @@ static int vfio_pci_mig_fill(struct vfio_pci_mig_file *file, size_t size,
 	/* It may be done before the callback returns. */
 	spin_lock_irq(&mig->lock);
 	file->fill = buf;
-	file->flags = flags;
-	file->filling = true;
-	file->next = 0;
 	spin_unlock_irq(&mig->lock);
 
 	ret = mig->ops->fill(mig->device, buf, flags);
-	if (!ret)
-		return 0;
-
-	spin_lock_irq(&mig->lock);
-	file->fill = NULL;
-	file->filling = false;
-	spin_unlock_irq(&mig->lock);
-err_give_back:
-	vfio_pci_mig_give_back(file, buf);
+	if (ret) {
+		vfio_pci_mig_fill_failed(file);
+		vfio_pci_mig_give_back(file, buf);
+	}
 	return ret;
 }
 
@@ -125,15 +169,18 @@ static void vfio_pci_mig_queue(struct vfio_pci_mig_file *file,
 		file->initial_end = file->produced;
 }
 
-/*
- * Called with the lock held. More data and no fill for want of a buffer: have
- * one begun.
- */
+/* Called with the lock held. There is more data, no fill, and a buffer. */
+static bool vfio_pci_mig_can_refill(struct vfio_pci_mig_file *file)
+{
+	return file->next && !file->filling && !file->revoked &&
+	       (!list_empty(&file->pool) ||
+		file->nr_bufs < VFIO_PCI_MIG_STOP_COPY_BUFS);
+}
+
+/* Called with the lock held. */
 static void vfio_pci_mig_kick(struct vfio_pci_mig_file *file)
 {
-	if (file->next && !file->filling && !file->revoked &&
-	    (!list_empty(&file->pool) ||
-	     file->nr_bufs < VFIO_PCI_MIG_STOP_COPY_BUFS))
+	if (vfio_pci_mig_can_refill(file))
 		queue_work(file->mig->wq, &file->mig->refill);
 }
 
@@ -147,8 +194,9 @@ static const char *vfio_pci_mig_take_fill(struct vfio_pci_mig_file *file,
 		file->untracked = true;
 		return NULL;
 	}
+	/* Without track of changes, there is nothing to abandon. */
 	if (file->flags & VFIO_PCI_MIG_ABANDON) {
-		file->error = status;
+		file->error = status == -ESTALE ? 0 : status;
 		return NULL;
 	}
 	if (!status && len > buf->size)
@@ -208,24 +256,45 @@ void vfio_pci_mig_refill(struct work_struct *work)
 	struct vfio_pci_mig *mig = container_of(work, struct vfio_pci_mig,
 						refill);
 	struct vfio_pci_mig_file *file;
-	size_t next;
-	int ret;
+	size_t next = 0;
+	int ret = 0;
 
 	vfio_pci_mig_enter_always(mig, true);
+	spin_lock_irq(&mig->lock);
 	file = mig->file;
-	if (!file || !file->next || file->filling)
-		goto out;
+	if (file && vfio_pci_mig_can_refill(file))
+		next = max(file->next, file->unit);
+	spin_unlock_irq(&mig->lock);
 
-	/* It stays until the fill has begun: without either, a read ends. */
-	next = max(file->next, file->unit);
-	ret = vfio_pci_mig_fill(file, next, VFIO_PCI_MIG_INCREMENTAL);
-	if (ret) {
+	if (next)
+		ret = vfio_pci_mig_fill(file, next, VFIO_PCI_MIG_INCREMENTAL);
+	if (ret)
 		dev_err(vfio_pci_mig_dev(mig),
 			"migration: saving can not go on: error %d\n", ret);
-		vfio_pci_mig_file_fail(file, -EIO);
-	}
-out:
 	vfio_pci_mig_leave(mig);
+}
+
+/*
+ * The second buffer of an image that takes several fills: a worker, which begins
+ * these, could not charge it to the user.
+ */
+static int vfio_pci_mig_save_ahead(struct vfio_pci_mig_file *file,
+				   const struct vfio_pci_mig_size *size)
+{
+	struct vfio_pci_mig_buf *buf;
+	int ret;
+
+	if (size->total <= max(size->next, file->unit) ||
+	    file->nr_bufs >= VFIO_PCI_MIG_STOP_COPY_BUFS)
+		return 0;
+
+	buf = vfio_pci_mig_buf_new(file);
+	if (!buf)
+		return -ENOMEM;
+
+	ret = vfio_pci_mig_buf_grow(file->mig, buf, file->unit, file->unit);
+	vfio_pci_mig_give_back(file, buf);
+	return ret;
 }
 
 /**
@@ -253,8 +322,9 @@ int vfio_pci_mig_save_begin(struct vfio_pci_mig *mig, bool precopy)
 	if (format->hint_tag != format->image_tag)
 		file->hint = PAGE_ALIGN(max(size.next, file->unit));
 
-	return vfio_pci_mig_fill(file, max(size.next, file->unit),
-				 precopy ? VFIO_PCI_MIG_TRACK : 0);
+	ret = vfio_pci_mig_fill(file, max(size.next, file->unit),
+				precopy ? VFIO_PCI_MIG_TRACK : 0);
+	return ret || precopy ? ret : vfio_pci_mig_save_ahead(file, &size);
 }
 
 static int vfio_pci_mig_save_rest(struct vfio_pci_mig_file *file)
@@ -268,7 +338,8 @@ static int vfio_pci_mig_save_rest(struct vfio_pci_mig_file *file)
 	if (ret)
 		return ret;
 
-	return vfio_pci_mig_fill(file, max(size.next, file->unit), flags);
+	ret = vfio_pci_mig_fill(file, max(size.next, file->unit), flags);
+	return ret ?: vfio_pci_mig_save_ahead(file, &size);
 }
 
 /**
@@ -285,12 +356,7 @@ void vfio_pci_mig_save_final(struct vfio_pci_mig *mig)
 	struct vfio_pci_mig_file *file = mig->file;
 	int ret;
 
-	spin_lock_irq(&mig->lock);
-	file->precopy = false;
-	file->initial = false;
-	ret = file->error;
-	spin_unlock_irq(&mig->lock);
-	if (ret)
+	if (READ_ONCE(file->error))
 		return;
 
 	ret = vfio_pci_mig_save_rest(file);
@@ -306,7 +372,8 @@ void vfio_pci_mig_save_final(struct vfio_pci_mig *mig)
  * @mig: the migration
  *
  * Context: In turn.
- * Return: 0, or an errno; the device is in ERROR then.
+ * Return: 0, or an errno: of the query, and all is as before; or else the device
+ * is in ERROR.
  */
 int vfio_pci_mig_save_abandon(struct vfio_pci_mig *mig)
 {
@@ -317,15 +384,17 @@ int vfio_pci_mig_save_abandon(struct vfio_pci_mig *mig)
 	if (!file->tracked)
 		return 0;
 
+	ret = mig->ops->query(mig->device, VFIO_PCI_MIG_INCREMENTAL |
+			      VFIO_PCI_MIG_ABANDON, &size);
+	if (ret)
+		return ret;
+
 	/* Data of an earlier fill does not matter any more, nor its failure. */
 	spin_lock_irq(&mig->lock);
 	file->error = 0;
 	spin_unlock_irq(&mig->lock);
 
-	ret = mig->ops->query(mig->device, VFIO_PCI_MIG_INCREMENTAL |
-			      VFIO_PCI_MIG_ABANDON, &size);
-	if (!ret)
-		ret = vfio_pci_mig_fill(file, size.next, VFIO_PCI_MIG_ABANDON);
+	ret = vfio_pci_mig_fill(file, size.next, VFIO_PCI_MIG_ABANDON);
 	if (!ret) {
 		if (mig->ops->cancel)
 			mig->ops->cancel(mig->device);
@@ -556,11 +625,8 @@ static int vfio_pci_mig_precopy_info(struct vfio_pci_mig_file *file,
 	if (!size.next)
 		return 0;
 
-	ret = vfio_pci_mig_fill(file, size.next,
-				VFIO_PCI_MIG_INCREMENTAL | VFIO_PCI_MIG_TRACK);
-	if (ret)
-		vfio_pci_mig_file_fail(file, -EIO);
-	return ret;
+	return vfio_pci_mig_fill(file, size.next,
+				 VFIO_PCI_MIG_INCREMENTAL | VFIO_PCI_MIG_TRACK);
 }
 
 /**

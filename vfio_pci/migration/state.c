@@ -56,6 +56,29 @@ static bool vfio_pci_mig_try_enter(struct vfio_pci_mig *mig, bool idle)
 	return ok;
 }
 
+static void vfio_pci_mig_set(struct vfio_pci_mig *mig, u32 state)
+{
+	WRITE_ONCE(mig->state, state);
+}
+
+/*
+ * In turn: do what a reset has left to do. The device is as after power on; what
+ * tracks its writes is elsewhere. Another reset meanwhile changes nothing.
+ */
+static void vfio_pci_mig_follow_up(struct vfio_pci_mig *mig)
+{
+	unsigned long flags;
+
+	if (!READ_ONCE(mig->reset))
+		return;
+
+	vfio_pci_mig_session_end(mig);
+	spin_lock_irqsave(&mig->lock, flags);
+	vfio_pci_mig_set(mig, VFIO_DEVICE_STATE_RUNNING);
+	mig->reset = false;
+	spin_unlock_irqrestore(&mig->lock, flags);
+}
+
 /**
  * vfio_pci_mig_enter() - take the turn
  * @mig: the migration
@@ -66,8 +89,13 @@ static bool vfio_pci_mig_try_enter(struct vfio_pci_mig *mig, bool idle)
  */
 int vfio_pci_mig_enter(struct vfio_pci_mig *mig, bool idle)
 {
-	return wait_event_interruptible(mig->wait,
-					vfio_pci_mig_try_enter(mig, idle));
+	int ret;
+
+	ret = wait_event_interruptible(mig->wait,
+				       vfio_pci_mig_try_enter(mig, idle));
+	if (!ret)
+		vfio_pci_mig_follow_up(mig);
+	return ret;
 }
 
 /**
@@ -80,18 +108,7 @@ int vfio_pci_mig_enter(struct vfio_pci_mig *mig, bool idle)
 void vfio_pci_mig_enter_always(struct vfio_pci_mig *mig, bool idle)
 {
 	wait_event(mig->wait, vfio_pci_mig_try_enter(mig, idle));
-}
-
-static void vfio_pci_mig_set(struct vfio_pci_mig *mig, u32 state)
-{
-	WRITE_ONCE(mig->state, state);
-}
-
-/* The device is as after power on. What tracks its writes is elsewhere. */
-static void vfio_pci_mig_after_reset(struct vfio_pci_mig *mig)
-{
-	vfio_pci_mig_session_end(mig);
-	vfio_pci_mig_set(mig, VFIO_DEVICE_STATE_RUNNING);
+	vfio_pci_mig_follow_up(mig);
 }
 
 /**
@@ -106,9 +123,8 @@ void vfio_pci_mig_leave(struct vfio_pci_mig *mig)
 
 	spin_lock_irqsave(&mig->lock, flags);
 	while (mig->reset) {
-		mig->reset = false;
 		spin_unlock_irqrestore(&mig->lock, flags);
-		vfio_pci_mig_after_reset(mig);
+		vfio_pci_mig_follow_up(mig);
 		spin_lock_irqsave(&mig->lock, flags);
 	}
 	mig->busy = false;
@@ -151,24 +167,28 @@ static struct file *vfio_pci_mig_begin(struct vfio_pci_mig *mig,
 {
 	bool saving = session != VFIO_PCI_MIG_RESUME;
 	struct file *filp;
-	int ret;
+	int ret = 0;
 
 	filp = vfio_pci_mig_session_begin(mig, saving);
-	if (IS_ERR(filp))
-		return filp;
+	if (IS_ERR(filp)) {
+		ret = PTR_ERR(filp);
+		goto err;
+	}
 
 	if (saving)
 		ret = vfio_pci_mig_save_begin(mig,
 					      session == VFIO_PCI_MIG_PRECOPY);
 	else
-		ret = vfio_pci_mig_load_begin(mig);
-	if (ret) {
-		vfio_pci_mig_session_end(mig);
-		fput(filp);
-		return ERR_PTR(ret);
-	}
+		vfio_pci_mig_load_begin(mig);
+	if (!ret)
+		return filp;
 
-	return filp;
+	vfio_pci_mig_session_end(mig);
+	fput(filp);
+err:
+	dev_err(vfio_pci_mig_dev(mig), "migration: can not begin to %s: error %d\n",
+		saving ? "save" : "load", ret);
+	return ERR_PTR(ret);
 }
 
 static int vfio_pci_mig_end(struct vfio_pci_mig *mig,
@@ -232,6 +252,10 @@ static struct file *vfio_pci_mig_set_state(struct vfio_device *core_vdev,
 			filp = ERR_PTR(-EINVAL);
 			break;
 		}
+		if (READ_ONCE(mig->reset)) {
+			filp = ERR_PTR(-EAGAIN);
+			break;
+		}
 
 		ret = vfio_mig_get_next_state(core_vdev, mig->state, new_state,
 					      &next);
@@ -254,7 +278,11 @@ static struct file *vfio_pci_mig_set_state(struct vfio_device *core_vdev,
 static int vfio_pci_mig_get_state(struct vfio_device *core_vdev,
 				  enum vfio_device_mig_state *state)
 {
-	*state = READ_ONCE(to_mig(core_vdev)->state);
+	struct vfio_pci_mig *mig = to_mig(core_vdev);
+
+	spin_lock_irq(&mig->lock);
+	*state = mig->reset ? VFIO_DEVICE_STATE_RUNNING : mig->state;
+	spin_unlock_irq(&mig->lock);
 	return 0;
 }
 
@@ -286,6 +314,15 @@ static const struct vfio_migration_ops vfio_pci_mig_ops = {
 #endif
 };
 
+static void vfio_pci_mig_after_reset(struct work_struct *work)
+{
+	struct vfio_pci_mig *mig = container_of(work, struct vfio_pci_mig,
+						after_reset);
+
+	vfio_pci_mig_enter_always(mig, false);
+	vfio_pci_mig_leave(mig);
+}
+
 int vfio_pci_mig_init(struct vfio_pci_mig_device *device,
 		      const struct vfio_pci_mig_ops *ops,
 		      const struct vfio_pci_mig_caps *caps)
@@ -307,6 +344,7 @@ int vfio_pci_mig_init(struct vfio_pci_mig_device *device,
 	spin_lock_init(&mig->lock);
 	init_waitqueue_head(&mig->wait);
 	INIT_WORK(&mig->refill, vfio_pci_mig_refill);
+	INIT_WORK(&mig->after_reset, vfio_pci_mig_after_reset);
 	mig->state = VFIO_DEVICE_STATE_RUNNING;
 	mig->ops = ops;
 	mig->caps = *caps;
@@ -379,27 +417,30 @@ void vfio_pci_mig_close_device(struct vfio_device *core_vdev)
 	vfio_pci_core_close_device(core_vdev);
 }
 
+/*
+ * vfio-pci-core may hold locks here that a fault on a user's memory takes, too,
+ * so there is no waiting: users see the new state at once, and what takes
+ * commands to the firmware is left to whoever has the turn next.
+ */
 void vfio_pci_mig_reset_done(struct vfio_pci_core_device *vdev)
 {
 	struct vfio_pci_mig *mig = to_mig(&vdev->vdev);
 	unsigned long flags;
-	bool busy;
 
 	if (!mig)
 		return;
 
-	/*
-	 * vfio-pci-core may hold locks here that a fault on a user's memory
-	 * takes, too, so there is no waiting.
-	 */
 	spin_lock_irqsave(&mig->lock, flags);
-	mig->reset = true;
-	busy = mig->busy;
-	mig->busy = true;
+	if (mig->file)
+		mig->file->revoked = true;
+	if (mig->busy || mig->file)
+		mig->reset = true;
+	else
+		vfio_pci_mig_set(mig, VFIO_DEVICE_STATE_RUNNING);
+	if (mig->reset && !mig->busy)
+		queue_work(mig->wq, &mig->after_reset);
 	spin_unlock_irqrestore(&mig->lock, flags);
-
-	if (!busy)
-		vfio_pci_mig_leave(mig);
+	wake_up_all(&mig->wait);
 }
 
 void vfio_pci_mig_detach(struct vfio_pci_mig_device *device)

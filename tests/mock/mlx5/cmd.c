@@ -4,6 +4,7 @@
  */
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <linux/ratelimit.h>
 #include <linux/slab.h>
 
 #include "mlx5_mock.h"
@@ -217,13 +218,18 @@ static int mock_run(struct mock_hca *hca, void *in, int in_size, void *out,
 void mlx5_cmd_out_err(struct mlx5_core_dev *dev, u16 opcode, u16 op_mod,
 		      void *out)
 {
+	/* Tests count what several commands in a row have to say. */
+	static DEFINE_RATELIMIT_STATE(limit, DEFAULT_RATELIMIT_INTERVAL,
+				      10 * DEFAULT_RATELIMIT_BURST);
 	int index = mock_index(opcode);
 
-	dev_err_ratelimited(dev->device,
-			    "%s(%#x) op_mod(%#x) failed, status %#x, syndrome (%#x)\n",
-			    index < 0 ? "unknown" : mock_commands[index].name,
-			    opcode, op_mod, MLX5_GET(mock_mbox_out, out, status),
-			    MLX5_GET(mock_mbox_out, out, syndrome));
+	if (!__ratelimit(&limit))
+		return;
+	dev_err(dev->device,
+		"%s(%#x) op_mod(%#x) failed, status %#x, syndrome (%#x)\n",
+		index < 0 ? "unknown" : mock_commands[index].name, opcode,
+		op_mod, MLX5_GET(mock_mbox_out, out, status),
+		MLX5_GET(mock_mbox_out, out, syndrome));
 }
 EXPORT_SYMBOL(mlx5_cmd_out_err);
 
