@@ -7,8 +7,8 @@
  *
  * On the kernel command line: race= is the one to run, without it all are; rounds=
  * is how many steps the first actor of each has to get done. The others go on
- * until then, and until each of them has had one done: who never got through raced
- * with nobody.
+ * until then, and until each of them has had a hundredth of that done: who never
+ * got through raced with nobody.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@
 #include "migration.h"
 #include "subject.h"
 
-#define ACTORS		4
+#define ACTORS		5
 #define STUCK_SECONDS	180
 #define PRESENT		"/sys/kernel/config/pci_mock/bus/02.0/present"
 
@@ -95,8 +95,10 @@ static int step_access(void)
 	bed_region(&dev, VFIO_PCI_BAR0_REGION_INDEX, &info);
 	bed_pread(&dev, bytes, 8, info.offset);
 	mem = mmap(NULL, 4096, PROT_READ, MAP_SHARED, dev.fd, info.offset);
-	if (mem != MAP_FAILED)
+	if (mem != MAP_FAILED) {
+		bed_touch(mem);
 		munmap(mem, 4096);
+	}
 	bed_close(&dev);
 	return 0;
 }
@@ -116,6 +118,20 @@ static int step_parameter(void)
 	return ret;
 }
 
+static bool has_vendor(const char *text, const char *after)
+{
+	static const char *const names[] = { "igd", "nvgrace", "generic" };
+	char words[32];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(words, sizeof(words), "%s%s", names[i], after);
+		if (strstr(text, words))
+			return true;
+	}
+	return false;
+}
+
 /* All of a line, or nothing because there is no file. */
 static int step_sysfs(void)
 {
@@ -130,10 +146,7 @@ static int step_sysfs(void)
 		return -ENOENT;
 	if (text[len - 1] != '\n')
 		return -SUBJECT_NONSENSE;
-	if (!strcmp(name, "vendor_ops"))
-		return strcmp(text, "igd\n") && strcmp(text, "generic\n") ?
-		       -SUBJECT_NONSENSE : 0;
-	return strstr(text, "igd: selected") || strstr(text, "generic: selected") ?
+	return has_vendor(text, strcmp(name, "vendor_ops") ? ": selected" : "\n") ?
 	       0 : -SUBJECT_NONSENSE;
 }
 
@@ -226,10 +239,21 @@ static int step_vf_open(void)
 	return ret;
 }
 
+static int migrate(struct bed_device *dev)
+{
+	struct mig_stream stream;
+	int ret;
+
+	mig_stream_init(&stream, 1 << 20);
+	ret = mig_save(dev, &stream);
+	ret = ret ?: mig_load(dev, stream.bytes, stream.len);
+	mig_stream_free(&stream);
+	return ret;
+}
+
 /* A VF that is taken away in the middle of what its user does. */
 static int step_migrate(void)
 {
-	struct mig_stream stream;
 	struct bed_device dev;
 	int ret;
 
@@ -238,15 +262,12 @@ static int step_migrate(void)
 	ret = bed_open(&dev, vf);
 	if (ret)
 		return ret;
-	mig_stream_init(&stream, 1 << 20);
-	ret = mig_save(&dev, &stream);
-	ret = ret ?: mig_load(&dev, stream.bytes, stream.len);
-	mig_stream_free(&stream);
+	ret = migrate(&dev);
 	bed_close(&dev);
 	return ret;
 }
 
-/* The storm is about one device, which all actors have open. */
+/* The storms are about one device, which all actors have open. */
 static struct bed_device common;
 
 static int step_reset_by_user(void)
@@ -256,7 +277,21 @@ static int step_reset_by_user(void)
 
 static int step_reset_by_root(void)
 {
-	return bed_puts("1", BED_DEVICES "/" BED_E1000E "/reset");
+	return bed_puts("1", BED_DEVICES "/%s/reset", bdf);
+}
+
+/* With some time in between, in which the device migrates. */
+static int step_reset_at_times(void)
+{
+	int ret = step_reset_by_user();
+
+	usleep(50000);
+	return ret;
+}
+
+static int step_common_migrate(void)
+{
+	return migrate(&common);
 }
 
 static int step_common_access(void)
@@ -302,6 +337,7 @@ static int step_msix(void)
 struct actor {
 	const char *name;
 	int (*step)(void);
+	bool may_fail;	/* each time: the device is in use all along */
 };
 
 static const struct race {
@@ -309,6 +345,7 @@ static const struct race {
 	const char *subject;
 	struct actor actors[ACTORS];
 	unsigned int share;	/* one round in so many, where one takes a second */
+	bool common;		/* of a vendor's device that all actors have open */
 	bool on_demand;		/* a fault of others: run by name alone */
 } races[] = {
 	{ .name = "bind-open", .subject = "igd",
@@ -335,13 +372,20 @@ static const struct race {
 		{ "access", step_access },
 		{ "sysfs", step_sysfs },
 		{ "unload", step_unload } } },
+	{ .name = "removal-open-nvgrace", .subject = "nvgrace",
+	  .actors = {
+		{ "unplug+plug", step_unplug },
+		{ "access", step_access },
+		{ "access-too", step_access },
+		{ "unload", step_unload } } },
 	{ .name = "vfs-bind", .subject = "pf",
 	  .share = 20,
 	  .actors = {
 		{ "vfs+none", step_vfs },
 		{ "vf-bind+unbind", step_vf_bind_unbind },
 		{ "vf-open+close", step_vf_open },
-		{ "pf-open+close", step_pf_open } } },
+		{ "pf-open+close", step_pf_open },
+		{ "unload", step_unload } } },
 	{ .name = "pf-unbind-vfs", .subject = "pf",
 	  .share = 20,
 	  .actors = {
@@ -368,13 +412,29 @@ static const struct race {
 		{ "reset-by-user", step_reset_by_user },
 		{ "reset-by-root", step_reset_by_root },
 		{ "access", step_common_access },
-		{ "intx", step_intx } } },
+		{ "intx", step_intx },
+		{ "unload", step_unload, .may_fail = true } } },
 	{ .name = "interrupt-storm", .subject = "e1000e",
 	  .actors = {
 		{ "msi", step_msi },
 		{ "msix", step_msix },
 		{ "reset-by-user", step_reset_by_user },
-		{ "access", step_common_access } } },
+		{ "access", step_common_access },
+		{ "unload", step_unload, .may_fail = true } } },
+	{ .name = "reset-migrating", .subject = "mlx5", .common = true,
+	  .actors = {
+		{ "reset-at-times", step_reset_at_times },
+		{ "migrate", step_common_migrate },
+		{ "reset-by-root", step_reset_by_root },
+		{ "access", step_common_access },
+		{ "unload", step_unload, .may_fail = true } } },
+	{ .name = "reset-migrating-virtio", .subject = "virtio", .common = true,
+	  .actors = {
+		{ "reset-at-times", step_reset_at_times },
+		{ "migrate", step_common_migrate },
+		{ "reset-by-root", step_reset_by_root },
+		{ "access", step_common_access },
+		{ "unload", step_unload, .may_fail = true } } },
 	/* Not a fault of this driver, see "Faults of others" in README. */
 	{ .name = "root-resets-msi", .subject = "e1000e", .on_demand = true,
 	  .actors = {
@@ -400,24 +460,32 @@ static void act(const struct actor *actor, struct progress *progress)
 	_exit(0);
 }
 
-static bool enough(unsigned int rounds)
+static int nr_actors(const struct race *race)
 {
+	return race->actors[ACTORS - 1].step ? ACTORS : ACTORS - 1;
+}
+
+static bool enough(const struct race *race, unsigned int rounds)
+{
+	unsigned long least = rounds;
 	int i;
 
-	for (i = 0; i < ACTORS; i++) {
-		if (shared->progress[i].outcomes.by_errno[0] < (i ? 1 : rounds))
+	for (i = 0; i < nr_actors(race); i++) {
+		if (!race->actors[i].may_fail &&
+		    shared->progress[i].outcomes.by_errno[0] < least)
 			return false;
+		least = rounds / 100 ?: 1;
 	}
 	return true;
 }
 
 /* False if they get nowhere. */
-static bool wait_for_rounds(unsigned int rounds)
+static bool wait_for_rounds(const struct race *race, unsigned int rounds)
 {
 	unsigned long seen = 0, now;
 	int idle = 0;
 
-	while (!enough(rounds)) {
+	while (!enough(race, rounds)) {
 		now = shared->progress[0].steps;
 		idle = now == seen || now > 1000UL * rounds ? idle + 1 : 0;
 		if (idle > STUCK_SECONDS * 10)
@@ -429,23 +497,23 @@ static bool wait_for_rounds(unsigned int rounds)
 }
 
 /* All must end by themselves: who hangs in the kernel can not be killed. */
-static bool gather(const pid_t *pids)
+static bool gather(const pid_t *pids, int actors)
 {
 	int i, tries, ended = 0;
 	bool gone[ACTORS] = {};
 
 	for (tries = 0; tries < STUCK_SECONDS * 10; tries++) {
-		for (i = 0; i < ACTORS; i++) {
+		for (i = 0; i < actors; i++) {
 			if (!gone[i] && waitpid(pids[i], NULL, WNOHANG)) {
 				gone[i] = true;
 				ended++;
 			}
 		}
-		if (ended == ACTORS)
+		if (ended == actors)
 			return true;
 		usleep(100000);
 	}
-	for (i = 0; i < ACTORS; i++) {
+	for (i = 0; i < actors; i++) {
 		if (!gone[i])
 			kill(pids[i], SIGKILL);
 	}
@@ -458,7 +526,7 @@ static bool print_outcomes(const struct race *race)
 	bool sane = true;
 	int i;
 
-	for (i = 0; i < ACTORS; i++) {
+	for (i = 0; i < nr_actors(race); i++) {
 		const struct progress *progress = &shared->progress[i];
 
 		printf("# figure race %s %s steps %lu",
@@ -545,6 +613,8 @@ static bool prepare(const struct race *race)
 		snprintf(vf, sizeof(vf), "%s", bdf);
 		snprintf(pf, sizeof(pf), "%s", subject->pf());
 	}
+	if (race->common)
+		return !bed_bind(bdf) && !bed_open(&common, bdf);
 	return true;
 }
 
@@ -556,7 +626,7 @@ static const char *reason_to_skip(const struct race *race)
 
 	if (subject && !subject_built(subject))
 		return "built without it";
-	for (i = 0; i < ACTORS; i++) {
+	for (i = 0; i < nr_actors(race); i++) {
 		if (!bed_ours() && (race->actors[i].step == step_parameter ||
 				    race->actors[i].step == step_sysfs))
 			return "in-tree has no vendor ops";
@@ -571,14 +641,14 @@ static bool run(const struct race *race, unsigned int rounds)
 	int i;
 
 	memset(shared, 0, sizeof(*shared));
-	for (i = 0; i < ACTORS; i++) {
+	for (i = 0; i < nr_actors(race); i++) {
 		pids[i] = fork();
 		if (!pids[i])
 			act(&race->actors[i], &shared->progress[i]);
 	}
-	going = wait_for_rounds(rounds / (race->share ?: 1));
+	going = wait_for_rounds(race, rounds / (race->share ?: 1));
 	shared->stop = true;
-	ended = gather(pids);
+	ended = gather(pids, nr_actors(race));
 	sane = print_outcomes(race);
 	if (!going || !ended) {
 		printf("# %s: %s\n", race->name, going ? "an actor hangs" : "no progress");
