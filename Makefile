@@ -229,7 +229,7 @@ debug-kernel:	## build a kernel with KASAN, lockdep and more, once, into build/d
 	@tests/debug/kernel.sh build
 
 .PHONY: check-debug
-check-debug:	## every VM of the plan on that kernel; any report of it fails
+check-debug:	## the VMs of the plan, mainline's variants aside, on that kernel; any report of it fails
 	@scripts/deps.sh build vm debug
 	@scripts/check.sh check-debug-run
 
@@ -260,8 +260,8 @@ lines:	## lines of code of each vendor's features, beside those of mainline
 
 # PARTS="fuzz bench" for fewer of them.
 .PHONY: report
-report:	## check-debug, fuzz and each bench, and one page of figures of what they showed
-	@tests/report/report.sh $(PARTS)
+report:	## all of check-debug, fuzz, lines and each bench, and one page of figures of what they showed
+	@KVER=$(KVER) tests/report/report.sh $(PARTS)
 
 .PHONY: fuzz
 fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage

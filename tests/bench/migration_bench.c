@@ -98,7 +98,7 @@ static void report(int driver, const char *what, uint64_t size,
 
 	printf("bench %s %s-us,%lluK %.1f\n", labels[driver], what, kib,
 	       ms * 1000);
-	if (peak_kib > BATCH_KIB)
+	if (kib > BATCH_KIB && peak_kib > BATCH_KIB)
 		printf("bench %s %s-peak-KiB,%lluK %.0f\n", labels[driver], what, kib,
 		       peak_kib - BATCH_KIB);
 	fflush(stdout);
@@ -213,7 +213,6 @@ int main(void)
 	bed_mlx5_need();
 	bed_mlx5_begin();
 	bed_mlx5_knob("sparse", "1");
-	bed_mlx5_knob("chunk", "%u", 8 << 20);
 	for (driver = 0; driver < 2; driver++)
 		bind_cost(driver);
 	for (i = 0; i < 4; i++) {

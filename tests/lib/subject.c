@@ -18,6 +18,8 @@
 #define SLOT		"02.0"
 #define GPU_MEMORY	0x300000
 #define C2C_STATUS	0x1498
+/* One vector, an address of 64 bits. */
+#define MSI		"5 800000000000000000000000 7100fcffffffffffffffffff"
 #define HBM_STATUS	0x200bc
 
 static const char *generic_make(void)
@@ -26,6 +28,7 @@ static const char *generic_make(void)
 	bed_mock_function(SLOT, 0x1b36, 0x4242, 0xff0000);
 	bed_mock_set(SLOT, "bar", "0 10000");
 	bed_mock_set(SLOT, "power", "reset");
+	bed_mock_set(SLOT, "capability", MSI);
 	bed_mock_set(SLOT, "express", "integrated flr");
 	bed_mock_live();
 	return bed_mock_bdf(SLOT);

@@ -30,7 +30,7 @@ done
 
 {
 	echo "vfio-pci with vendor ops $(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf), $version"
-	echo "on $(uname -r) with $(nproc) CPUs, VMs under TCG"
+	echo "on $(nproc) CPUs, VMs under TCG; benches on ${KVER:-the kernel that make finds}"
 	for part in $all; do
 		echo
 		cat "$out/$part.ran" 2>/dev/null || { echo "make $part: not run"; continue; }

@@ -39,6 +39,18 @@ struct subject_state {
 	const char *why;	/* what is wrong after a step */
 };
 
+struct path {
+	const char *name;
+	void (*prepare)(struct subject_state *s);
+	int (*step)(struct subject_state *s);
+	int (*check)(struct subject_state *s, int ret);	/* returns the outcome */
+	bool below;		/* faults below the module alone */
+	const char *spare;	/* no faults below this function */
+	bool ours;
+	bool migrates;
+	bool log;		/* of pages, which not each kernel can have */
+};
+
 /* From where to where a function of the kernel reaches; 0 and 0 if not known. */
 static void find_function(const char *name, unsigned long long *start,
 			  unsigned long long *end)
@@ -89,19 +101,20 @@ static void spare(const char *function)
 
 /*
  * Faults only below a function of the module, or everywhere: binding goes through
- * parts of the kernel that warn of failures. One more that does, in 6.12 and with
- * any driver, is vfio_create_group(), for the first device of its group. The
+ * parts of the kernel that warn of failures. Two more that do, in 6.12 and with
+ * any driver, are vfio_create_group(), for the first device of its group, and
+ * register_irq_proc(), for a file that is missed when it is to be removed. The
  * checks of DMA end with a message when they get no memory.
  */
-static void below_module(bool only)
+static void choose_faults(const struct path *path)
 {
 	unsigned long long start = 0, size = 0;
 	char line[256];
 	FILE *modules;
 
-	if (!only) {
+	if (!path->below) {
 		limit_faults("require", 0, ~0ull);
-		spare("add_dma_entry");
+		spare(path->spare ?: "add_dma_entry");
 		return;
 	}
 	modules = fopen("/proc/modules", "r");
@@ -288,14 +301,25 @@ static int accesses(struct subject_state *s)
 	return ret < 0 ? ret : 0;
 }
 
+/* Each kind that the device has, on and off. */
 static int interrupts(struct subject_state *s)
 {
-	int fd = eventfd(0, EFD_CLOEXEC), ret;
+	struct vfio_irq_info info = { .argsz = sizeof(info) };
+	int fd = eventfd(0, EFD_CLOEXEC), ret = 0;
 
 	if (fd < 0)
 		return -errno;
-	ret = bed_irq_eventfd(&s->dev, VFIO_PCI_REQ_IRQ_INDEX, fd);
-	ret = ret ?: bed_irq_eventfd(&s->dev, VFIO_PCI_REQ_IRQ_INDEX, -1);
+	for (info.index = 0; !ret && info.index < VFIO_PCI_NUM_IRQS; info.index++) {
+		if (ioctl(s->dev.fd, VFIO_DEVICE_GET_IRQ_INFO, &info)) {
+			ret = errno == EINVAL ? 0 : -errno;
+			continue;
+		}
+		if (!info.count)
+			continue;
+		ret = bed_irq_eventfd(&s->dev, info.index, fd);
+		/* Whatever came of it, it is off for the next. */
+		bed_irq_disable(&s->dev, info.index);
+	}
 	close(fd);
 	return ret;
 }
@@ -341,6 +365,7 @@ static int ioeventfd(struct subject_state *s)
 static int features(struct subject_state *s)
 {
 	uint32_t number, ways = VFIO_DEVICE_FEATURE_GET | VFIO_DEVICE_FEATURE_SET;
+	uint8_t token[16] = { 1 };
 	int ret;
 
 	for (number = 0; number < 16; number++) {
@@ -349,6 +374,10 @@ static int features(struct subject_state *s)
 		if (ret && ret != -ENOTTY && ret != -EINVAL)
 			return ret;
 	}
+	ret = mig_feature(&s->dev, VFIO_DEVICE_FEATURE_SET |
+			  VFIO_DEVICE_FEATURE_PCI_VF_TOKEN, token, sizeof(token));
+	if (ret && ret != -ENOTTY)
+		return ret;
 	ret = mig_feature(&s->dev, VFIO_DEVICE_FEATURE_SET |
 			  VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY, NULL, 0);
 	return ret ?: mig_feature(&s->dev, VFIO_DEVICE_FEATURE_SET |
@@ -485,16 +514,7 @@ static int check_parameter(struct subject_state *s, int ret)
 	return ret;
 }
 
-static const struct path {
-	const char *name;
-	void (*prepare)(struct subject_state *s);
-	int (*step)(struct subject_state *s);
-	int (*check)(struct subject_state *s, int ret);	/* returns the outcome */
-	bool below;		/* faults below the module alone */
-	bool ours;
-	bool migrates;
-	bool log;		/* of pages, which not each kernel can have */
-} paths[] = {
+static const struct path paths[] = {
 	{ .name = "bind", .prepare = make_unbound, .step = step_bind,
 	  .check = check_bound, .below = true },
 	{ .name = "unbind", .prepare = make_bound, .step = step_unbind,
@@ -506,7 +526,8 @@ static const struct path {
 	{ .name = "open", .prepare = make_group, .step = get_fd },
 	{ .name = "infos", .prepare = make_open, .step = infos },
 	{ .name = "accesses", .prepare = make_open, .step = accesses },
-	{ .name = "interrupts", .prepare = make_open, .step = interrupts },
+	{ .name = "interrupts", .prepare = make_opened_anew, .step = interrupts,
+	  .spare = "register_irq_proc" },
 	{ .name = "ioeventfd", .prepare = make_opened_anew, .step = ioeventfd },
 	{ .name = "features", .prepare = make_opened_anew, .step = features },
 	{ .name = "hot-reset", .prepare = make_open, .step = hot_reset },
@@ -540,7 +561,7 @@ static bool sweep(struct subject_state *s, const struct path *path)
 
 	s->why = NULL;
 	make_bound(s);
-	below_module(path->below);
+	choose_faults(path);
 	for (n = 1; hit && n <= MOST && !s->why; n++) {
 		path->prepare(s);
 		if (s->why)
@@ -559,6 +580,8 @@ static bool sweep(struct subject_state *s, const struct path *path)
 	subject_print(&outcomes);
 	if (!s->why && (hit || ret))
 		s->why = hit ? "does not end" : strerror(-ret);
+	if (!s->why && n == 2 && path->step != sysfs)
+		s->why = "no fault came";
 	if (s->why)
 		printf("# %s: %s: fault %u: %s\n", s->subject->name, path->name,
 		       n - 1, s->why);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "kselftest_harness.h"
+#include "migration.h"
 #include "subject.h"
 
 #define NOBODY		65534
@@ -25,6 +26,7 @@
 FIXTURE(user) {
 	char bdf[32];
 	struct bed_device dev;
+	bool migrates;
 	bool there;
 };
 
@@ -36,6 +38,8 @@ FIXTURE_VARIANT_ADD(user, generic) { .subject = "generic" };
 FIXTURE_VARIANT_ADD(user, igd) { .subject = "igd" };
 FIXTURE_VARIANT_ADD(user, nvlink2) { .subject = "nvlink2" };
 FIXTURE_VARIANT_ADD(user, nvgrace) { .subject = "nvgrace" };
+FIXTURE_VARIANT_ADD(user, mlx5) { .subject = "mlx5" };
+FIXTURE_VARIANT_ADD(user, virtio) { .subject = "virtio" };
 
 static bool give_group(const char *bdf)
 {
@@ -53,9 +57,11 @@ FIXTURE_SETUP(user)
 
 	while (strcmp(subject->name, variant->subject))
 		subject++;
-	self->there = !(subject_locked_down() && subject->mend);
+	self->there = subject_built(subject) &&
+		      !(subject_locked_down() && subject->mend);
 	if (!self->there)
 		return;
+	self->migrates = subject->migrates;
 	subject_make(subject, self->bdf, sizeof(self->bdf));
 	ASSERT_EQ(0, bed_bind(self->bdf));
 	ASSERT_TRUE(subject_claimed(subject, self->bdf));
@@ -93,7 +99,7 @@ static unsigned int regions(struct bed_device *dev, struct vfio_region_info *inf
 	return count;
 }
 
-#define NOT_READY	"lockdown keeps this program from making it ready"
+#define NOT_READY	"this build is without it, or lockdown keeps it from being made ready"
 
 /* Not a byte after the end of any region. */
 TEST_F(user, reads_nothing_beyond)
@@ -125,6 +131,29 @@ TEST_F(user, reads_nothing_beyond)
 	}
 }
 
+/* What the function is, for its user and for everybody else. */
+static void check_identity(struct __test_metadata *_metadata,
+			   FIXTURE_DATA(user) *self, uint64_t config)
+{
+	static const struct {
+		unsigned int at, len;
+	} fields[] = {
+		{ 0x00, 4 }, { 0x08, 4 }, { 0x0e, 1 }, { 0x2c, 4 }, { 0x34, 1 },
+	};
+	const char *text = bed_read(BED_DEVICES "/%s/class", self->bdf);
+	uint8_t before[64], after[64], ones[4] = { 0xff, 0xff, 0xff, 0xff };
+	char class[16];
+	size_t i;
+
+	snprintf(class, sizeof(class), "%s", text);
+	ASSERT_EQ(64, bed_pread(&self->dev, before, 64, config));
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
+		bed_pwrite(&self->dev, ones, fields[i].len, config + fields[i].at);
+	ASSERT_EQ(64, bed_pread(&self->dev, after, 64, config));
+	EXPECT_EQ(0, memcmp(before, after, 64));
+	EXPECT_STREQ(class, bed_read(BED_DEVICES "/%s/class", self->bdf));
+}
+
 TEST_F(user, writes_nothing_that_is_read_only)
 {
 	struct vfio_region_info infos[REGIONS];
@@ -136,6 +165,8 @@ TEST_F(user, writes_nothing_that_is_read_only)
 	memset(ones, 0xff, sizeof(ones));
 	count = regions(&self->dev, infos);
 	for (i = 0; i < count; i++) {
+		if (infos[i].index == VFIO_PCI_CONFIG_REGION_INDEX)
+			check_identity(_metadata, self, infos[i].offset);
 		if (infos[i].flags & VFIO_REGION_INFO_FLAG_WRITE)
 			continue;
 		bed_pread(&self->dev, before, sizeof(before), infos[i].offset);
@@ -156,8 +187,8 @@ static void set_command(struct bed_device *dev, uint16_t command)
 	bed_pwrite(dev, &command, sizeof(command), config.offset + 4);
 }
 
-/* What is mapped is gone with the device, not only for who asks again. */
-TEST_F(user, keeps_nothing)
+/* What was mapped before is gone as well when the memory of the device is off. */
+TEST_F(user, reaches_nothing_that_is_off)
 {
 	struct vfio_region_info infos[REGIONS];
 	unsigned int count, i, mapped = 0;
@@ -165,6 +196,8 @@ TEST_F(user, keeps_nothing)
 
 	if (!self->there)
 		SKIP(return, NOT_READY);
+	if (self->migrates)
+		SKIP(return, "the memory of a VF is turned off in its PF");
 	count = regions(&self->dev, infos);
 	set_command(&self->dev, 6);
 	for (i = 0; i < count; i++) {
@@ -184,6 +217,33 @@ TEST_F(user, keeps_nothing)
 		EXPECT_EQ(-EFAULT, bed_touch(mem[i]));
 		munmap(mem[i], 4096);
 	}
+}
+
+/* A data file outlives its device, and has nothing of it any more. */
+TEST_F(user, keeps_nothing)
+{
+	struct bed_device again;
+	struct mig_stream stream;
+	uint8_t byte;
+	int fd;
+
+	if (!self->there)
+		SKIP(return, NOT_READY);
+	if (!self->migrates)
+		SKIP(return, "it has no data file");
+	mig_stream_init(&stream, 1 << 20);
+	ASSERT_EQ(0, mig_set(&self->dev, MIG_STOP_COPY, &fd));
+	ASSERT_EQ(1, read(fd, &byte, 1));
+	bed_close(&self->dev);
+	EXPECT_EQ(-ENODEV, mig_read(fd, &stream));
+	EXPECT_EQ(0, stream.len);
+
+	/* Nor of the next session. */
+	ASSERT_EQ(0, bed_open(&again, self->bdf));
+	EXPECT_EQ(-ENODEV, mig_read(fd, &stream));
+	close(fd);
+	self->dev = again;
+	mig_stream_free(&stream);
 }
 
 TEST_F(user, changes_no_setting)

@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,8 @@ static bool one_in(uint32_t chances)
 {
 	return !draw(chances);
 }
+
+#define NOTHING		LONG_MIN	/* no call was made */
 
 struct mapping {
 	uint8_t *mem;
@@ -164,7 +167,7 @@ static long do_touch(struct session *s)
 	struct mapping *mapping = &s->mappings[draw(MAPPINGS)];
 
 	if (!mapping->len)
-		return 0;
+		return NOTHING;
 	return bed_touch(mapping->mem + draw(mapping->len));
 }
 
@@ -329,7 +332,7 @@ static long do_file(struct session *s)
 	long ret;
 
 	if (*fd < 0)
-		return 0;
+		return NOTHING;
 	switch (draw(8)) {
 	case 0:
 		ret = close(*fd);
@@ -372,7 +375,7 @@ static void session_close(struct session *s)
 static long do_close(struct session *s)
 {
 	if (draw(20))
-		return 0;
+		return NOTHING;
 	session_close(s);
 	if (s->subject->mend)
 		s->subject->mend(s->bdf);
@@ -397,10 +400,12 @@ static void call_once(struct session *s)
 
 	for (i = 0; i < ARRAY_SIZE(calls); i++)
 		total += calls[i].weight;
-	at = draw(total);
-	for (i = 0; at >= calls[i].weight; i++)
-		at -= calls[i].weight;
-	ret = calls[i].call(s);
+	do {
+		at = draw(total);
+		for (i = 0; at >= calls[i].weight; i++)
+			at -= calls[i].weight;
+		ret = calls[i].call(s);
+	} while (ret == NOTHING);
 	*(ret < 0 ? &s->refused : &s->good) += 1;
 }
 

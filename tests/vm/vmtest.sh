@@ -34,9 +34,11 @@ shift $((OPTIND - 1))
 programs=
 append=${VMTEST_APPEND:-}
 cpus=1
+label=$driver
 for word in "$@"; do
 	case $word in
 	cpus=*) cpus=${word#*=} ;;
+	lockdown=*) append="$append $word" label="$label+$word" ;;
 	*=*) append="$append $word" ;;
 	*) programs="$programs${programs:+ }$word" ;;
 	esac
@@ -95,7 +97,7 @@ timeout "$seconds" ${VMTEST_BINARY:-qemu-system-x86_64} \
 	</dev/null 2>"$out/qemu" || echo "# qemu: exit $?"
 
 [ -z "$raw" ] || exit 0
-tests/vm/tap.awk -v prefix="$driver" -v programs="$programs" "$out/result" || {
+tests/vm/tap.awk -v prefix="$label" -v programs="$programs" "$out/result" || {
 	tail -n 60 "$out/console" "$out/qemu" | sed 's/^/# /'
 	exit 1
 }
