@@ -26,6 +26,8 @@
 #define ROOM		(4 << 20)
 #define BAD_STATE	9	/* MLX5_CMD_STAT_BAD_RES_STATE_ERR */
 #define INTERNAL	1	/* MLX5_CMD_STAT_INT_ERR */
+#define PRECOPY_INFO_V2	12	/* VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2 of 7.1 */
+#define PRECOPY_REINIT	1	/* VFIO_PRECOPY_INFO_REINIT */
 #define BAD_RES_STATE	9	/* MLX5_CMD_STAT_BAD_RES_STATE_ERR */
 
 FIXTURE(migration) {
@@ -388,6 +390,49 @@ TEST_F(migration, pre_copy_accounting)
 }
 
 /* Called off in every state, the source runs on, and can be migrated again. */
+/* The firmware has initial data again, which only who asked for it is told. */
+TEST_F(migration, pre_copy_reinit)
+{
+	struct bed_device *dev = &self->dev[0];
+	uint64_t initial, dirty;
+	uint32_t flags = 0;
+	int fd;
+
+	if (mig_feature(dev, VFIO_DEVICE_FEATURE_PROBE | VFIO_DEVICE_FEATURE_SET |
+			PRECOPY_INFO_V2, NULL, 0))
+		SKIP(return, "this kernel knows nothing of it");
+	bed_mlx5_fill(self->bar[0], 5);
+	ASSERT_EQ(0, mig_set(dev, MIG_PRE_COPY, &fd));
+	EXPECT_EQ(-ENOMSG, mig_read(fd, &self->stream));
+	ASSERT_EQ(0, bed_mlx5_knob("anew", "0"));
+	ASSERT_EQ(0, mig_precopy_flags(fd, &flags, &initial, &dirty));
+	EXPECT_EQ(0, flags);
+	EXPECT_EQ(0, initial);
+	EXPECT_LT(MLX5_STATE_SIZE, dirty);
+	EXPECT_EQ(-ENOMSG, mig_read(fd, &self->stream));
+
+	ASSERT_EQ(0, mig_feature(dev, VFIO_DEVICE_FEATURE_SET | PRECOPY_INFO_V2,
+				 NULL, 0));
+	ASSERT_EQ(0, mig_precopy_flags(fd, &flags, &initial, &dirty));
+	EXPECT_EQ(0, flags);
+	ASSERT_EQ(0, bed_mlx5_knob("anew", "0"));
+	ASSERT_EQ(0, mig_precopy_flags(fd, &flags, &initial, &dirty));
+	EXPECT_EQ(PRECOPY_REINIT, flags);
+	EXPECT_LT(MLX5_STATE_SIZE, initial);
+	EXPECT_EQ(0, dirty);
+	EXPECT_EQ(-ENOMSG, mig_read(fd, &self->stream));
+	ASSERT_EQ(0, mig_precopy_flags(fd, &flags, &initial, &dirty));
+	EXPECT_EQ(0, flags);
+	EXPECT_EQ(0, initial);
+
+	ASSERT_EQ(0, mig_set(dev, MIG_STOP_COPY, NULL));
+	EXPECT_EQ(0, mig_read(fd, &self->stream));
+	close(fd);
+	ASSERT_EQ(0, mig_load(&self->dev[1], self->stream.bytes, self->stream.len));
+	EXPECT_EQ(0, mig_set(&self->dev[1], MIG_RUNNING, NULL));
+	EXPECT_TRUE(bed_mlx5_same(self->bar[1], 5));
+}
+
 TEST_F(migration, cancel)
 {
 	struct bed_device *dev = &self->dev[0];

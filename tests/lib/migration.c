@@ -75,6 +75,13 @@ int mig_get(struct bed_device *dev)
 
 int mig_precopy_info(int fd, uint64_t *initial, uint64_t *dirty)
 {
+	uint32_t flags;
+
+	return mig_precopy_flags(fd, &flags, initial, dirty);
+}
+
+int mig_precopy_flags(int fd, uint32_t *flags, uint64_t *initial, uint64_t *dirty)
+{
 	struct {
 		uint32_t argsz;
 		uint32_t flags;
@@ -84,6 +91,7 @@ int mig_precopy_info(int fd, uint64_t *initial, uint64_t *dirty)
 
 	if (ioctl(fd, GET_PRECOPY_INFO, &info))
 		return -errno;
+	*flags = info.flags;
 	*initial = info.initial_bytes;
 	*dirty = info.dirty_bytes;
 	return 0;

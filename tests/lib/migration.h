@@ -48,6 +48,7 @@ int mig_flags(struct bed_device *dev, uint64_t *flags);
 int mig_set(struct bed_device *dev, unsigned int state, int *data_fd);
 int mig_get(struct bed_device *dev);
 int mig_precopy_info(int fd, uint64_t *initial, uint64_t *dirty);
+int mig_precopy_flags(int fd, uint32_t *flags, uint64_t *initial, uint64_t *dirty);
 int mig_data_size(struct bed_device *dev, uint64_t *size);
 bool mig_kernel_has_log(void);
 int mig_log_start(struct bed_device *dev, const struct mig_range *ranges,

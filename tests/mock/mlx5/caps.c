@@ -39,6 +39,7 @@ static void mock_caps_fill(struct mock_hca *hca)
 	MLX5_SET(mock_hca_cap_2, caps, migration_multi_load, 1);
 	MLX5_SET(mock_hca_cap_2, caps, migration_tracking_state, 1);
 	MLX5_SET(mock_hca_cap_2, caps, migration_in_chunks, 1);
+	MLX5_SET(mock_hca_cap_2, caps, migration_state, 1);
 
 	caps = hca->mdev.caps.hca[MLX5_CAP_ADV_VIRTUALIZATION]->cur;
 	MLX5_SET(adv_virtualization_cap, caps, pg_track_log_max_num, 4);

@@ -50,7 +50,10 @@ struct mlx5_ifc_mock_query_out_bits {
 
 	u8 syndrome[0x20];
 
-	u8 reserved_at_40[0x40];
+	u8 reserved_at_40[0x20];
+
+	u8 migration_state[0x4];
+	u8 reserved_at_64[0x1c];
 
 	u8 required_umem_size[0x20];
 
@@ -85,7 +88,9 @@ struct mlx5_ifc_mock_hca_cap_2_bits {
 	u8 migration_tracking_state[0x1];
 	u8 reserved_at_ca[0x6];
 	u8 migration_in_chunks[0x1];
-	u8 reserved_at_d1[0xf];
+	u8 reserved_at_d1[0x8];
+	u8 migration_state[0x1];
+	u8 reserved_at_da[0x6];
 };
 
 #endif /* MLX5_MOCK_IFC_H */

@@ -192,6 +192,25 @@ static ssize_t seed_store(struct device *dev, struct device_attribute *attr,
 }
 static DEVICE_ATTR_WO(seed);
 
+/* "VF": what it has told of its state in pre-copy is not worth anything any more. */
+static ssize_t anew_store(struct device *dev, struct device_attribute *attr,
+			  const char *buf, size_t count)
+{
+	struct mock_vhca *vhca;
+	unsigned int vf;
+
+	if (kstrtouint(buf, 0, &vf))
+		return -EINVAL;
+	vhca = mock_vf(dev, vf);
+	if (!vhca)
+		return -EINVAL;
+	mutex_lock(&vhca->lock);
+	vhca->anew = true;
+	mutex_unlock(&vhca->lock);
+	return count;
+}
+static DEVICE_ATTR_WO(anew);
+
 /* "VF BOOL" */
 static ssize_t migratable_store(struct device *dev,
 				struct device_attribute *attr,
@@ -264,6 +283,7 @@ static struct attribute *mock_knobs_attrs[] = {
 	&dev_attr_report_errors.attr,
 	&dev_attr_state_size.attr,
 	&dev_attr_seed.attr,
+	&dev_attr_anew.attr,
 	&dev_attr_migratable.attr,
 	&dev_attr_dirty.attr,
 	&dev_attr_stats.attr,

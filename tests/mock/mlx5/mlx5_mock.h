@@ -75,6 +75,7 @@ struct mock_mkey {
  * @responder: answers requests
  * @tracking: of changes of the state, for incremental images
  * @chunked: whether images may be saved in parts
+ * @anew: all of the state is to be sent again, as initial data
  * @saving: an image, or a chain of images, is being saved
  * @loading: likewise
  * @save_seq: number of the next image of the chain
@@ -101,6 +102,7 @@ struct mock_vhca {
 	bool responder;
 	bool tracking;
 	bool chunked;
+	bool anew;
 	bool saving;
 	bool loading;
 	u32 save_seq;

@@ -19,6 +19,10 @@
 #define MOCK_LAST	BIT(0)			/* of the chain */
 #define MOCK_BAD_STATE	MLX5_CMD_STAT_BAD_RES_STATE_ERR
 
+/* MLX5_QUERY_VHCA_MIG_STATE_OPER_MIGRATION_* of linux/mlx5/mlx5_ifc.h, 7.1 */
+#define MOCK_STATE_DIRTY	3
+#define MOCK_STATE_INIT		4
+
 struct mock_image {
 	__le64 magic;
 	__le32 seq;
@@ -293,6 +297,10 @@ int mock_cmd_query(struct mock_hca *hca, void *in, int in_size, void *out)
 	}
 
 	vhca->chunked = MLX5_GET(mock_vhca_in, in, chunk_or_track);
+	if (more && vhca->anew && vhca->unsent)
+		bitmap_fill(vhca->unsent, vhca->pages);
+	MLX5_SET(mock_query_out, out, migration_state,
+		 more && vhca->anew ? MOCK_STATE_INIT : MOCK_STATE_DIRTY);
 	if (more) {
 		mock_save_changes(vhca);
 		total = mock_save_remaining(vhca);
@@ -452,6 +460,7 @@ static int mock_save_start(struct mock_vhca *vhca, bool more, bool track)
 		mock_save_changes(vhca);
 	else
 		mock_save_first(vhca);
+	vhca->anew = false;
 	vhca->tracking = track;
 	vhca->saving = true;
 	return 0;
