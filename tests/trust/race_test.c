@@ -201,7 +201,7 @@ static void guard(int operation)
 	if (!guarded)
 		return;
 	if (fd < 0)
-		fd = open("/tmp/guard", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		fd = open("/tmp/pf-lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (flock(fd, operation))
 		_exit(1);
 }
