@@ -308,7 +308,15 @@ static int step_reset_at_times(void)
 {
 	int ret = step_reset_by_user();
 
-	usleep(50000);
+	usleep(500000);
+	return ret;
+}
+
+static int step_root_resets_at_times(void)
+{
+	int ret = step_reset_by_root();
+
+	usleep(700000);
 	return ret;
 }
 
@@ -320,7 +328,7 @@ static int step_common_migrate(void)
 static int step_common_access(void)
 {
 	struct vfio_region_info info;
-	uint16_t command = 6;
+	uint16_t command = 7;
 	uint32_t word;
 	long len;
 
@@ -441,14 +449,14 @@ static const struct race {
 	  .actors = {
 		{ "reset-at-times", step_reset_at_times },
 		{ "migrate", step_common_migrate },
-		{ "reset-by-root", step_reset_by_root },
+		{ "root-resets-at-times", step_root_resets_at_times },
 		{ "access", step_common_access },
 		{ "unload", step_unload, .may_fail = true } } },
 	{ .name = "reset-migrating-virtio", .subject = "virtio", .common = true,
 	  .actors = {
 		{ "reset-at-times", step_reset_at_times },
 		{ "migrate", step_common_migrate },
-		{ "reset-by-root", step_reset_by_root },
+		{ "root-resets-at-times", step_root_resets_at_times },
 		{ "access", step_common_access },
 		{ "unload", step_unload, .may_fail = true } } },
 	/* Not a fault of this driver, see "Faults of others" in README. */
