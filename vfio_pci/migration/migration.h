@@ -45,7 +45,7 @@
  * @caps: what the device can do
  * @device: the device; only for those with the turn and a file not revoked
  * @refill: begins the next fill of an image that takes several
- * @after_reset: takes the turn if nobody else does
+ * @after_reset: takes the turn, if nobody else does, to end a session
  * @wq: where both run
  */
 struct vfio_pci_mig {

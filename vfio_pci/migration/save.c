@@ -94,16 +94,16 @@ static void vfio_pci_mig_fill_begin(struct vfio_pci_mig_file *file,
 	spin_unlock_irq(&mig->lock);
 }
 
+/* The error comes first: without either, a read would find the end. */
 static void vfio_pci_mig_fill_failed(struct vfio_pci_mig_file *file)
 {
 	struct vfio_pci_mig *mig = file->mig;
 
+	vfio_pci_mig_file_fail(file, -EIO);
 	spin_lock_irq(&mig->lock);
 	file->fill = NULL;
 	file->filling = false;
-	file->error = file->error ?: -EIO;
 	spin_unlock_irq(&mig->lock);
-	wake_up_all(&mig->wait);
 }
 
 /* In turn. Should it fail, the file is of no use any more. */
@@ -274,19 +274,11 @@ void vfio_pci_mig_refill(struct work_struct *work)
 	vfio_pci_mig_leave(mig);
 }
 
-/*
- * The second buffer of an image that takes several fills: a worker, which begins
- * these, could not charge it to the user.
- */
-static int vfio_pci_mig_save_ahead(struct vfio_pci_mig_file *file,
-				   const struct vfio_pci_mig_size *size)
+/* A worker, which begins the other fills, could not charge memory to the user. */
+static int vfio_pci_mig_second_buf(struct vfio_pci_mig_file *file)
 {
 	struct vfio_pci_mig_buf *buf;
 	int ret;
-
-	if (size->total <= max(size->next, file->unit) ||
-	    file->nr_bufs >= VFIO_PCI_MIG_STOP_COPY_BUFS)
-		return 0;
 
 	buf = vfio_pci_mig_buf_new(file);
 	if (!buf)
@@ -295,6 +287,22 @@ static int vfio_pci_mig_save_ahead(struct vfio_pci_mig_file *file,
 	ret = vfio_pci_mig_buf_grow(file->mig, buf, file->unit, file->unit);
 	vfio_pci_mig_give_back(file, buf);
 	return ret;
+}
+
+/* Begin to fill what there is, at once or in several fills. */
+static int vfio_pci_mig_save(struct vfio_pci_mig_file *file,
+			     const struct vfio_pci_mig_size *size,
+			     unsigned int flags)
+{
+	size_t first = max(size->next, file->unit);
+	int ret;
+
+	ret = vfio_pci_mig_fill(file, first, flags);
+	if (ret || flags & VFIO_PCI_MIG_TRACK || size->total <= first ||
+	    file->nr_bufs >= VFIO_PCI_MIG_STOP_COPY_BUFS)
+		return ret;
+
+	return vfio_pci_mig_second_buf(file);
 }
 
 /**
@@ -322,9 +330,7 @@ int vfio_pci_mig_save_begin(struct vfio_pci_mig *mig, bool precopy)
 	if (format->hint_tag != format->image_tag)
 		file->hint = PAGE_ALIGN(max(size.next, file->unit));
 
-	ret = vfio_pci_mig_fill(file, max(size.next, file->unit),
-				precopy ? VFIO_PCI_MIG_TRACK : 0);
-	return ret || precopy ? ret : vfio_pci_mig_save_ahead(file, &size);
+	return vfio_pci_mig_save(file, &size, precopy ? VFIO_PCI_MIG_TRACK : 0);
 }
 
 static int vfio_pci_mig_save_rest(struct vfio_pci_mig_file *file)
@@ -338,8 +344,7 @@ static int vfio_pci_mig_save_rest(struct vfio_pci_mig_file *file)
 	if (ret)
 		return ret;
 
-	ret = vfio_pci_mig_fill(file, max(size.next, file->unit), flags);
-	return ret ?: vfio_pci_mig_save_ahead(file, &size);
+	return vfio_pci_mig_save(file, &size, flags);
 }
 
 /**

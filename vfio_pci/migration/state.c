@@ -281,7 +281,7 @@ static int vfio_pci_mig_get_state(struct vfio_device *core_vdev,
 	struct vfio_pci_mig *mig = to_mig(core_vdev);
 
 	spin_lock_irq(&mig->lock);
-	*state = mig->reset ? VFIO_DEVICE_STATE_RUNNING : mig->state;
+	*state = mig->reset ? VFIO_DEVICE_STATE_RUNNING : READ_ONCE(mig->state);
 	spin_unlock_irq(&mig->lock);
 	return 0;
 }
@@ -431,14 +431,11 @@ void vfio_pci_mig_reset_done(struct vfio_pci_core_device *vdev)
 		return;
 
 	spin_lock_irqsave(&mig->lock, flags);
-	if (mig->file)
+	mig->reset = true;
+	if (mig->file) {
 		mig->file->revoked = true;
-	if (mig->busy || mig->file)
-		mig->reset = true;
-	else
-		vfio_pci_mig_set(mig, VFIO_DEVICE_STATE_RUNNING);
-	if (mig->reset && !mig->busy)
 		queue_work(mig->wq, &mig->after_reset);
+	}
 	spin_unlock_irqrestore(&mig->lock, flags);
 	wake_up_all(&mig->wait);
 }
