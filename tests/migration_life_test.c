@@ -324,11 +324,26 @@ TEST_F(life, no_end_before_the_rest)
 	mig_stream_free(&stream);
 }
 
+/* A write that is in the firmware, and stays there, of what VF 0 has saved. */
+static void hold_a_load(struct __test_metadata *_metadata,
+			struct mlx5_pair *pair, struct mig_stream *stream,
+			struct call *load)
+{
+	mig_stream_init(stream, 1 << 20);
+	ASSERT_EQ(0, mig_save(&pair->dev[0], stream));
+	ASSERT_EQ(0, bed_mlx5_knob("hold", "load 1"));
+	load->dev = &pair->dev[1];
+	load->stream = stream;
+	ASSERT_EQ(0, mig_set(load->dev, MIG_RESUMING, &load->fd));
+	call_begin(load);
+	ASSERT_TRUE(held(1));
+}
+
 TEST_F(life, slow_load_locks_nothing)
 {
 	struct bed_device *dev = &self->pair.dev[1];
-	struct call slow = { .dev = dev };
 	struct call next = { .dev = dev };
+	struct call slow = {};
 	struct mig_stream stream;
 
 	if (bed_mainline())
@@ -336,13 +351,7 @@ TEST_F(life, slow_load_locks_nothing)
 	if (!(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "the stream of this kernel has no records");
 	catch_signals();
-	mig_stream_init(&stream, 1 << 20);
-	ASSERT_EQ(0, mig_save(&self->pair.dev[0], &stream));
-	ASSERT_EQ(0, bed_mlx5_knob("hold", "load 1"));
-	ASSERT_EQ(0, mig_set(dev, MIG_RESUMING, &slow.fd));
-	slow.stream = &stream;
-	call_begin(&slow);
-	ASSERT_TRUE(held(1));
+	hold_a_load(_metadata, &self->pair, &stream, &slow);
 	check_others_go_on(_metadata, dev, MIG_RESUMING);
 
 	next.fd = slow.fd;
@@ -436,20 +445,14 @@ TEST_F(life, reset_does_not_wait_for_a_stop)
 TEST_F(life, reset_does_not_wait_for_a_load)
 {
 	struct bed_device *dev = &self->pair.dev[1];
-	struct call slow = { .dev = dev };
+	struct call slow = {};
 	struct mig_stream stream;
 
 	if (bed_mainline())
 		SKIP(return, "mainline has no answer until the command ends");
 	if (!(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "the stream of this kernel has no records");
-	mig_stream_init(&stream, 1 << 20);
-	ASSERT_EQ(0, mig_save(&self->pair.dev[0], &stream));
-	ASSERT_EQ(0, bed_mlx5_knob("hold", "load 1"));
-	ASSERT_EQ(0, mig_set(dev, MIG_RESUMING, &slow.fd));
-	slow.stream = &stream;
-	call_begin(&slow);
-	ASSERT_TRUE(held(1));
+	hold_a_load(_metadata, &self->pair, &stream, &slow);
 	check_reset_does_not_wait(_metadata, dev);
 
 	ASSERT_EQ(0, bed_mlx5_knob("hold", "load 0"));

@@ -580,7 +580,7 @@ static bool sweep(struct subject_state *s, const struct path *path)
 	subject_print(&outcomes);
 	if (!s->why && (hit || ret))
 		s->why = hit ? "does not end" : strerror(-ret);
-	if (!s->why && n == 2 && path->step != sysfs)
+	if (!s->why && n == 2)
 		s->why = "no fault came";
 	if (s->why)
 		printf("# %s: %s: fault %u: %s\n", s->subject->name, path->name,
