@@ -26,6 +26,41 @@ const struct vfio_pci_mig_format mlx5vf_format = {
 };
 
 /**
+ * mlx5vf_pd_get() - have a protection domain for buffers
+ * @vf: the VF
+ *
+ * It is kept as long as the device is open and the PF up, so that no command for
+ * it comes between a guest that stands still and the one that goes on.
+ *
+ * Context: In turn, or while no callback can be called and the PF stays up.
+ * Return: 0, or the errno of the command.
+ */
+int mlx5vf_pd_get(struct mlx5vf *vf)
+{
+	int ret;
+
+	if (vf->has_pd)
+		return 0;
+
+	ret = mlx5_core_alloc_pd(vf->mdev, &vf->pdn);
+	vf->has_pd = !ret;
+	return ret;
+}
+
+/**
+ * mlx5vf_pd_put() - undo mlx5vf_pd_get()
+ * @vf: the VF, with a protection domain or not
+ *
+ * Context: No callback can be called, and the PF is up.
+ */
+void mlx5vf_pd_put(struct mlx5vf *vf)
+{
+	if (vf->has_pd)
+		mlx5_core_dealloc_pd(vf->mdev, vf->pdn);
+	vf->has_pd = false;
+}
+
+/**
  * mlx5vf_open() - open of struct vfio_pci_mig_ops
  * @device: the VF
  *
@@ -36,18 +71,7 @@ int mlx5vf_open(struct vfio_pci_mig_device *device)
 	struct mlx5vf *vf = to_mlx5vf(device);
 
 	mlx5_cmd_init_async_ctx(vf->mdev, &vf->async);
-	return mlx5_core_alloc_pd(vf->mdev, &vf->pdn);
-}
-
-/**
- * mlx5vf_close() - close of struct vfio_pci_mig_ops
- * @device: the VF
- */
-void mlx5vf_close(struct vfio_pci_mig_device *device)
-{
-	struct mlx5vf *vf = to_mlx5vf(device);
-
-	mlx5_core_dealloc_pd(vf->mdev, vf->pdn);
+	return mlx5vf_pd_get(vf);
 }
 
 /**

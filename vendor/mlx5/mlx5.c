@@ -16,7 +16,6 @@ static const struct vfio_pci_mig_ops mlx5vf_mig_ops = {
 	.format		= &mlx5vf_format,
 	.run		= mlx5vf_run,
 	.open		= mlx5vf_open,
-	.close		= mlx5vf_close,
 	.attach		= mlx5vf_attach,
 	.detach		= mlx5vf_detach,
 	.query		= mlx5vf_query,
@@ -27,6 +26,11 @@ static const struct vfio_pci_mig_ops mlx5vf_mig_ops = {
 	.dirty_stop	= mlx5vf_track_stop,
 	.dirty_report	= mlx5vf_track_report,
 };
+
+static struct mlx5vf *core_vdev_to_mlx5vf(struct vfio_device *core_vdev)
+{
+	return container_of(core_vdev, struct mlx5vf, mig.core.vdev);
+}
 
 static int mlx5vf_event(struct notifier_block *nb, unsigned long event,
 			void *data)
@@ -42,6 +46,7 @@ static int mlx5vf_event(struct notifier_block *nb, unsigned long event,
 		WRITE_ONCE(vf->gone, true);
 		complete(&vf->track_event);
 		vfio_pci_mig_detach(&vf->mig);
+		mlx5vf_pd_put(vf);
 		break;
 	}
 
@@ -149,10 +154,40 @@ static int mlx5vf_probe(struct vfio_pci_core_device *vdev,
 	return ret;
 }
 
+/*
+ * While the PF can not go down or come up, nobody else asks for a protection
+ * domain or gives it back. The first session may have more luck than an open.
+ */
+static int mlx5vf_open_device(struct vfio_device *core_vdev)
+{
+	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);
+	int ret;
+
+	ret = vfio_pci_mig_open_device(core_vdev);
+	if (ret)
+		return ret;
+
+	if (vf->mig.mig && mlx5_vf_get_core_dev(vf->mig.core.pdev)) {
+		mlx5vf_pd_get(vf);
+		mlx5_vf_put_core_dev(vf->mdev);
+	}
+	return 0;
+}
+
+static void mlx5vf_close_device(struct vfio_device *core_vdev)
+{
+	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);
+
+	vfio_pci_mig_close_device(core_vdev);
+	if (vf->mig.mig && mlx5_vf_get_core_dev(vf->mig.core.pdev)) {
+		mlx5vf_pd_put(vf);
+		mlx5_vf_put_core_dev(vf->mdev);
+	}
+}
+
 static void mlx5vf_release(struct vfio_device *core_vdev)
 {
-	struct mlx5vf *vf = container_of(core_vdev, struct mlx5vf,
-					 mig.core.vdev);
+	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);
 
 	if (vf->nb.notifier_call)
 		mlx5_sriov_blocking_notifier_unregister(vf->mdev, vf->vf_id,
@@ -162,8 +197,8 @@ static void mlx5vf_release(struct vfio_device *core_vdev)
 }
 
 static struct vfio_device_ops mlx5vf_device_ops __ro_after_init = {
-	.open_device	= vfio_pci_mig_open_device,
-	.close_device	= vfio_pci_mig_close_device,
+	.open_device	= mlx5vf_open_device,
+	.close_device	= mlx5vf_close_device,
 	.release	= mlx5vf_release,
 };
 

@@ -23,7 +23,8 @@ struct mlx5vf_tracker;
  * @vf_id: number of the VF, from 0
  * @vhca_id: its name in commands
  * @chunked: it saves its state in several images
- * @pdn: protection domain of the session's buffers
+ * @pdn: protection domain of buffers
+ * @has_pd: there is one
  * @async: of the SAVE in progress
  * @save: likewise
  * @save_out: likewise; what the firmware said
@@ -39,6 +40,7 @@ struct mlx5vf {
 	u16 vhca_id;
 	bool chunked;
 	u32 pdn;
+	bool has_pd;
 	struct mlx5_async_ctx async;
 	struct mlx5_async_work save;
 	u32 save_out[MLX5_ST_SZ_DW(save_vhca_state_out)];
@@ -66,8 +68,9 @@ int mlx5vf_mkey_create(struct mlx5_core_dev *mdev, u32 pdn,
 
 extern const struct vfio_pci_mig_format mlx5vf_format;
 
+int mlx5vf_pd_get(struct mlx5vf *vf);
+void mlx5vf_pd_put(struct mlx5vf *vf);
 int mlx5vf_open(struct vfio_pci_mig_device *device);
-void mlx5vf_close(struct vfio_pci_mig_device *device);
 int mlx5vf_attach(struct vfio_pci_mig_device *device,
 		  struct vfio_pci_mig_buf *buf);
 void mlx5vf_detach(struct vfio_pci_mig_device *device,

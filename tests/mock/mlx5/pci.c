@@ -77,24 +77,26 @@ static void mock_notify(struct mock_hca *hca, unsigned long event)
 					     &hca->mdev);
 }
 
-/* As a firmware reset, or devlink reload: the VFs stay, the PF is away. */
+/*
+ * As a firmware reset, or devlink reload: the VFs stay, the PF is away. Drivers of
+ * VFs are told with the lock held, as by mlx5_core.
+ */
 int mock_hca_up(struct mock_hca *hca, bool up)
 {
 	if (hca->up == up)
 		return 0;
-	if (!up)
-		mock_notify(hca, MLX5_PF_NOTIFY_DISABLE_VF);
 
 	mutex_lock(&hca->mdev.intf_state_mutex);
-	WRITE_ONCE(hca->up, up);
-	if (up)
-		set_bit(MLX5_INTERFACE_STATE_UP, &hca->mdev.intf_state);
-	else
-		clear_bit(MLX5_INTERFACE_STATE_UP, &hca->mdev.intf_state);
-	mutex_unlock(&hca->mdev.intf_state_mutex);
-
-	if (up)
+	if (up) {
+		WRITE_ONCE(hca->up, true);
 		mock_notify(hca, MLX5_PF_NOTIFY_ENABLE_VF);
+		set_bit(MLX5_INTERFACE_STATE_UP, &hca->mdev.intf_state);
+	} else {
+		clear_bit(MLX5_INTERFACE_STATE_UP, &hca->mdev.intf_state);
+		mock_notify(hca, MLX5_PF_NOTIFY_DISABLE_VF);
+		WRITE_ONCE(hca->up, false);
+	}
+	mutex_unlock(&hca->mdev.intf_state_mutex);
 	return 0;
 }
 
