@@ -110,6 +110,7 @@ struct vfio_pci_mig_buf {
 	unsigned int max_chunks;
 	unsigned int nr_mapped;
 	bool attached;
+	bool known;
 	struct list_head all;
 	struct list_head link;
 	unsigned int chunk;

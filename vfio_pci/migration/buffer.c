@@ -101,10 +101,8 @@ static unsigned int vfio_pci_mig_chunk_order(struct vfio_pci_mig *mig,
 {
 	const size_t small = PAGE_SIZE << VFIO_PCI_MIG_EASY_ORDER;
 	u64 rest = hint > buf->size ? hint - buf->size : 1;
-	size_t most = VFIO_PCI_MIG_CHUNK_SIZE;
+	size_t most = min_t(size_t, VFIO_PCI_MIG_CHUNK_SIZE, mig->max_chunk);
 
-	if (mig->caps.dma_dev)
-		most = min(most, dma_max_mapping_size(mig->caps.dma_dev));
 	/* A second mapping costs more than a gap at the end of a small chunk. */
 	if (rest <= small && small <= most)
 		return get_order(rest);
@@ -151,7 +149,7 @@ static int vfio_pci_mig_buf_add(struct vfio_pci_mig_buf *buf,
  * @hint: bytes that it is going to have; no memory is allocated for them, but
  *	for the end of the last chunk
  *
- * Context: In turn.
+ * Context: In turn, unless the buffer was never to be attached.
  * Return: 0 or -ENOMEM; the buffer may be larger then, too.
  */
 int vfio_pci_mig_buf_grow(struct vfio_pci_mig *mig,
@@ -244,6 +242,7 @@ int vfio_pci_mig_buf_attach(struct vfio_pci_mig *mig,
 	if (buf->attached)
 		return 0;
 
+	buf->known = true;
 	ret = vfio_pci_mig_buf_map(mig, buf);
 	if (ret)
 		return ret;

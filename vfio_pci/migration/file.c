@@ -175,7 +175,7 @@ void vfio_pci_mig_session_end(struct vfio_pci_mig *mig)
 	spin_lock_irq(&mig->lock);
 	file->revoked = true;
 	spin_unlock_irq(&mig->lock);
-	wake_up_all(&mig->wait);
+	vfio_pci_mig_wake(mig);
 
 	if (file->saving && mig->ops->cancel)
 		mig->ops->cancel(mig->device);
@@ -218,5 +218,5 @@ void vfio_pci_mig_file_fail(struct vfio_pci_mig_file *file, int error)
 	file->error = file->error ?: error;
 	file->next = 0;
 	spin_unlock_irqrestore(&mig->lock, flags);
-	wake_up_all(&mig->wait);
+	vfio_pci_mig_wake(mig);
 }

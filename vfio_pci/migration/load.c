@@ -73,6 +73,10 @@ static int vfio_pci_mig_load_grow(struct vfio_pci_mig_file *file, size_t len)
 	if (!file->mig->ops->format->framed)
 		hint = buf->size + max(buf->size, len);
 
+	/* Until it is attached for the first time, nobody else looks at it. */
+	if (!buf->known)
+		return vfio_pci_mig_buf_grow(file->mig, buf, buf->len + 1, hint);
+
 	ret = vfio_pci_mig_load_enter(file);
 	if (ret)
 		return ret;

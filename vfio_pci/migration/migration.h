@@ -43,6 +43,7 @@
  * @file: the session's data file, or NULL; changes in turn
  * @ops: callbacks
  * @caps: what the device can do
+ * @max_chunk: bytes that a chunk may have, so that it can be mapped
  * @device: the device; only for those with the turn and a file not revoked
  * @refill: begins the next fill of an image that takes several
  * @after_reset: takes the turn, if nobody else does, to end a session
@@ -61,6 +62,7 @@ struct vfio_pci_mig {
 
 	const struct vfio_pci_mig_ops *ops;
 	struct vfio_pci_mig_caps caps;
+	size_t max_chunk;
 	struct vfio_pci_mig_device *device;
 	struct work_struct refill;
 	struct work_struct after_reset;
@@ -140,6 +142,8 @@ static inline struct device *vfio_pci_mig_dev(struct vfio_pci_mig *mig)
 
 /* state.c */
 
+void vfio_pci_mig_wake(struct vfio_pci_mig *mig);
+bool vfio_pci_mig_try_enter(struct vfio_pci_mig *mig, bool idle);
 int vfio_pci_mig_enter(struct vfio_pci_mig *mig, bool idle);
 void vfio_pci_mig_enter_always(struct vfio_pci_mig *mig, bool idle);
 void vfio_pci_mig_leave(struct vfio_pci_mig *mig);

@@ -244,7 +244,7 @@ void vfio_pci_mig_fill_done(struct vfio_pci_mig_device *device, int status,
 	if (fault)
 		dev_err(vfio_pci_mig_dev(mig), "migration: %s: error %d\n",
 			fault, status);
-	wake_up_all(&mig->wait);
+	vfio_pci_mig_wake(mig);
 }
 
 /**

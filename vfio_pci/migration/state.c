@@ -43,7 +43,31 @@ static struct vfio_pci_mig *to_mig(struct vfio_device *core_vdev)
 	return to_mig_device(core_vdev)->mig;
 }
 
-static bool vfio_pci_mig_try_enter(struct vfio_pci_mig *mig, bool idle)
+/**
+ * vfio_pci_mig_wake() - wake whoever waits for the turn or a data file
+ * @mig: the migration
+ *
+ * What they wait for changes with the lock held, and is looked at with it.
+ *
+ * Context: Any.
+ */
+void vfio_pci_mig_wake(struct vfio_pci_mig *mig)
+{
+	if (wq_has_sleeper(&mig->wait))
+		wake_up_all(&mig->wait);
+}
+
+/**
+ * vfio_pci_mig_try_enter() - take the turn, if it is free
+ * @mig: the migration
+ * @idle: and if no fill is in progress, too
+ *
+ * A reset that is not followed up yet has revoked the data file. Who takes the
+ * turn for nothing else may leave the rest to vfio_pci_mig_leave().
+ *
+ * Return: whether it is taken.
+ */
+bool vfio_pci_mig_try_enter(struct vfio_pci_mig *mig, bool idle)
 {
 	unsigned long flags;
 	bool ok;
@@ -129,7 +153,7 @@ void vfio_pci_mig_leave(struct vfio_pci_mig *mig)
 	}
 	mig->busy = false;
 	spin_unlock_irqrestore(&mig->lock, flags);
-	wake_up_all(&mig->wait);
+	vfio_pci_mig_wake(mig);
 }
 
 /**
@@ -348,6 +372,8 @@ int vfio_pci_mig_init(struct vfio_pci_mig_device *device,
 	mig->state = VFIO_DEVICE_STATE_RUNNING;
 	mig->ops = ops;
 	mig->caps = *caps;
+	mig->max_chunk = caps->dma_dev ? dma_max_mapping_size(caps->dma_dev) :
+					 SIZE_MAX;
 	mig->device = device;
 	device->mig = mig;
 
@@ -437,7 +463,7 @@ void vfio_pci_mig_reset_done(struct vfio_pci_core_device *vdev)
 		queue_work(mig->wq, &mig->after_reset);
 	}
 	spin_unlock_irqrestore(&mig->lock, flags);
-	wake_up_all(&mig->wait);
+	vfio_pci_mig_wake(mig);
 }
 
 void vfio_pci_mig_detach(struct vfio_pci_mig_device *device)
