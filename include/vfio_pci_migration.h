@@ -186,8 +186,9 @@ struct vfio_pci_mig_buf {
  *	Returns 0, and vfio_pci_mig_fill_done() was or will be called; or an
  *	errno, and it will not.
  *
- * @cancel: Mandatory with an asynchronous @fill. Return when no completion can
- *	come any more: one that is outstanding has come, or never will.
+ * @cancel: Mandatory with an asynchronous @fill, and only with that, which then
+ *	does not wait for the device. Return when no completion can come any more:
+ *	one that is outstanding has come, or never will.
  *
  * @load: Mandatory. Give an image to the device, which is STOPPED.
  *

@@ -247,19 +247,13 @@ void vfio_pci_mig_fill_done(struct vfio_pci_mig_device *device, int status,
 	vfio_pci_mig_wake(mig);
 }
 
-/**
- * vfio_pci_mig_refill() - begin the next fill of an image that takes several
- * @work: in struct vfio_pci_mig
- */
-void vfio_pci_mig_refill(struct work_struct *work)
+/* In turn: begin the next fill of an image that takes several. */
+static void vfio_pci_mig_fill_next(struct vfio_pci_mig *mig)
 {
-	struct vfio_pci_mig *mig = container_of(work, struct vfio_pci_mig,
-						refill);
 	struct vfio_pci_mig_file *file;
 	size_t next = 0;
 	int ret = 0;
 
-	vfio_pci_mig_enter_always(mig, true);
 	spin_lock_irq(&mig->lock);
 	file = mig->file;
 	if (file && vfio_pci_mig_can_refill(file))
@@ -271,6 +265,19 @@ void vfio_pci_mig_refill(struct work_struct *work)
 	if (ret)
 		dev_err(vfio_pci_mig_dev(mig),
 			"migration: saving can not go on: error %d\n", ret);
+}
+
+/**
+ * vfio_pci_mig_refill() - begin the next fill, for whoever can not
+ * @work: in struct vfio_pci_mig
+ */
+void vfio_pci_mig_refill(struct work_struct *work)
+{
+	struct vfio_pci_mig *mig = container_of(work, struct vfio_pci_mig,
+						refill);
+
+	vfio_pci_mig_enter_always(mig, true);
+	vfio_pci_mig_fill_next(mig);
 	vfio_pci_mig_leave(mig);
 }
 
@@ -439,19 +446,52 @@ static struct vfio_pci_mig_buf *vfio_pci_mig_peek(struct vfio_pci_mig_file *file
 	return buf;
 }
 
+/*
+ * Called with the lock held. Is the next fill, into a buffer that was read, but a
+ * command to send? Then its reader is sooner than a worker, which would have to
+ * wait for a CPU; else it is better that the two work at the same time.
+ */
+static bool vfio_pci_mig_fills_at_once(struct vfio_pci_mig_file *file,
+				       struct vfio_pci_mig_buf *buf)
+{
+	return file->mig->ops->cancel && vfio_pci_mig_can_refill(file) &&
+	       buf->attached && buf->size >= max(file->next, file->unit);
+}
+
+static void vfio_pci_mig_fill_at_once(struct vfio_pci_mig_file *file)
+{
+	struct vfio_pci_mig *mig = file->mig;
+
+	if (vfio_pci_mig_try_enter(mig, true)) {
+		vfio_pci_mig_fill_next(mig);
+		vfio_pci_mig_leave(mig);
+		return;
+	}
+
+	spin_lock_irq(&mig->lock);
+	vfio_pci_mig_kick(file);
+	spin_unlock_irq(&mig->lock);
+}
+
 static void vfio_pci_mig_consumed(struct vfio_pci_mig_file *file,
 				  struct vfio_pci_mig_buf *buf, size_t bytes)
 {
 	struct vfio_pci_mig *mig = file->mig;
+	bool at_once = false;
 
 	spin_lock_irq(&mig->lock);
 	buf->pos += bytes;
 	file->consumed += bytes;
 	if (buf->pos == buf->head_len + buf->len) {
 		list_move(&buf->link, &file->pool);
-		vfio_pci_mig_kick(file);
+		at_once = vfio_pci_mig_fills_at_once(file, buf);
+		if (!at_once)
+			vfio_pci_mig_kick(file);
 	}
 	spin_unlock_irq(&mig->lock);
+
+	if (at_once)
+		vfio_pci_mig_fill_at_once(file);
 }
 
 /* Copy out a part that has no gap. Returns how much, or -EFAULT. */
