@@ -20,6 +20,8 @@
 #include "kselftest_harness.h"
 #include "migration.h"
 
+#define GROWN	(48 << 20)	/* bytes; many chunks of memory */
+
 FIXTURE(life) {
 	struct mlx5_pair pair;
 	uint64_t flags;
@@ -465,6 +467,45 @@ TEST_F(life, reset_does_not_wait_for_a_load)
 	EXPECT_EQ(0, mig_set(&self->pair.dev[0], MIG_RUNNING, NULL));
 	check_migrates(_metadata, &self->pair);
 	mig_stream_free(&stream);
+}
+
+/* At any moment of an image that has more memory than the first one had. */
+TEST_F(life, reset_while_an_image_grows)
+{
+	const struct {
+		uint64_t size;
+		uint32_t flags, tag;
+	} record = { .size = 2 * GROWN };
+	struct bed_device *dev = &self->pair.dev[1];
+	struct call load = { .dev = dev };
+	unsigned int i, refused = 0;
+	struct mig_stream stream;
+
+	if (!(self->flags & MIG_HAS_PRE_COPY))
+		SKIP(return, "the stream of this kernel has no records");
+	mig_stream_init(&stream, GROWN + (1 << 20));
+	ASSERT_EQ(0, mig_save(&self->pair.dev[0], &stream));
+	memcpy(stream.bytes + stream.len, &record, sizeof(record));
+	stream.len += sizeof(record) + GROWN;
+	ASSERT_GE(stream.room, stream.len);
+
+	load.stream = &stream;
+	for (i = 0; i < 20; i++) {
+		ASSERT_EQ(0, mig_set(dev, MIG_RESUMING, &load.fd));
+		call_begin(&load);
+		usleep(i * 3000);
+		EXPECT_EQ(0, ioctl(dev->fd, VFIO_DEVICE_RESET));
+		pthread_join(load.thread, NULL);
+		refused += load.ret == -ENODEV;
+		EXPECT_TRUE(!load.ret || load.ret == -ENODEV);
+		EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+		close(load.fd);
+	}
+	/* Mainline ends a write that has begun. */
+	EXPECT_TRUE(refused || bed_mainline());
+	mig_stream_free(&stream);
+	EXPECT_EQ(0, mig_set(&self->pair.dev[0], MIG_RUNNING, NULL));
+	check_migrates(_metadata, &self->pair);
 }
 
 /* Closed, or reset, while the firmware saves: both end, and leave nothing. */
