@@ -238,7 +238,7 @@ check-debug-run:
 	@tests/debug/check.sh
 
 .PHONY: check-debug-long
-check-debug-long:	## on that kernel, thousands of rounds of races, 100,000 random calls a vendor
+check-debug-long:	## on that kernel, a thousand rounds of races, 100,000 random calls a vendor
 	@scripts/deps.sh build vm debug
 	@scripts/check.sh check-debug-long-run
 

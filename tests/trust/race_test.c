@@ -484,8 +484,8 @@ static void act(const struct actor *actor, struct progress *progress)
 		ret = actor->step();
 		subject_count(&progress->outcomes, ret);
 		progress->steps++;
-		/* No driver, or no device: leave the CPU to who brings it. */
-		if (ret == -ENOENT)
+		/* Leave the CPU to who is in the way, or brings what is missing. */
+		if (ret)
 			usleep(1000);
 	}
 	_exit(0);
