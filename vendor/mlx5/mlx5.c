@@ -167,7 +167,7 @@ static int mlx5vf_open_device(struct vfio_device *core_vdev)
 	if (ret)
 		return ret;
 
-	if (vf->mig.mig && mlx5_vf_get_core_dev(vf->mig.core.pdev)) {
+	if (mlx5_vf_get_core_dev(vf->mig.core.pdev)) {
 		mlx5vf_pd_get(vf);
 		mlx5_vf_put_core_dev(vf->mdev);
 	}
@@ -179,7 +179,7 @@ static void mlx5vf_close_device(struct vfio_device *core_vdev)
 	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);
 
 	vfio_pci_mig_close_device(core_vdev);
-	if (vf->mig.mig && mlx5_vf_get_core_dev(vf->mig.core.pdev)) {
+	if (mlx5_vf_get_core_dev(vf->mig.core.pdev)) {
 		mlx5vf_pd_put(vf);
 		mlx5_vf_put_core_dev(vf->mdev);
 	}
