@@ -490,14 +490,18 @@ TEST_F(life, reset_while_an_image_grows)
 	ASSERT_GE(stream.room, stream.len);
 
 	load.stream = &stream;
-	for (i = 0; i < 20; i++) {
+	for (i = 0; i < (bed_mainline() ? 20 : 200) && refused < 10; i++) {
 		ASSERT_EQ(0, mig_set(dev, MIG_RESUMING, &load.fd));
 		call_begin(&load);
-		usleep(i * 3000);
+		usleep(i % 20 * 3000);
 		EXPECT_EQ(0, ioctl(dev->fd, VFIO_DEVICE_RESET));
 		pthread_join(load.thread, NULL);
 		refused += load.ret == -ENODEV;
-		EXPECT_TRUE(!load.ret || load.ret == -ENODEV);
+		/* The first image may come to a device that was just reset. */
+		EXPECT_TRUE(!load.ret || load.ret == -ENODEV ||
+			    load.ret == -EINVAL) {
+			TH_LOG("in round %u: %d", i, load.ret);
+		}
 		EXPECT_EQ(MIG_RUNNING, mig_get(dev));
 		close(load.fd);
 	}
