@@ -63,10 +63,7 @@ FIXTURE_TEARDOWN(migration)
 		munmap((void *)self->bar[i], 0x10000);
 		bed_close(&self->dev[i]);
 	}
-	EXPECT_EQ(0, bed_mlx5_stat("violations"));
-	EXPECT_EQ(0, bed_mlx5_stat("objects"));
-	EXPECT_EQ(0, bed_mlx5_stat("mkeys"));
-	EXPECT_EQ(0, bed_mlx5_stat("trackers"));
+	EXPECT_TRUE(bed_mlx5_clean());
 	mig_stream_free(&self->stream);
 }
 
@@ -890,7 +887,7 @@ TEST_F(migration, pf_goes_down)
 	EXPECT_EQ(0, reset(dev));
 	EXPECT_EQ(0, reset(&self->dev[1]));
 	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
-	EXPECT_EQ(0, bed_mlx5_stat("objects"));
+	EXPECT_TRUE(bed_mlx5_clean());
 	self->stream.len = 0;
 	EXPECT_EQ(0, mig_save(dev, &self->stream));
 }
