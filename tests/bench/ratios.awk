@@ -3,8 +3,7 @@
 #
 # From lines "bench DRIVER WHAT COST", a table of the costs of this driver as
 # ratios to those of another one. Variables: other, its name; limits, as
-# "NAME=RATIO ...": the last whose NAME is in WHAT counts. The other one may have no
-# cost, as a driver that charges its memory to nobody.
+# "NAME=RATIO ...": the last whose NAME is in WHAT counts.
 
 function limit_of(what,    i, pair, limit) {
 	for (i = 1; i <= n; i++) {
@@ -24,14 +23,9 @@ $1 != "bench" { next }
 
 $2 != "ours" { theirs[$3] = $4; next }
 
-!theirs[$3] {
-	printf "%-24s %10s %10d %7s %7s\n", $3, "-", $4, "-", "-"
-	next
-}
-
 {
-	ratio = $4 / theirs[$3]
+	ratio = theirs[$3] ? $4 / theirs[$3] : 0
 	limit = limit_of($3)
 	printf "%-24s %10d %10d %7.3f %7.2f%s\n", $3, theirs[$3], $4, ratio,
-	       limit, (ratio > limit + 0.005) ? "  OVER" : ""
+	       limit, (!ratio || ratio > limit + 0.005) ? "  OVER" : ""
 }
