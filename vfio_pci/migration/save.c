@@ -281,7 +281,7 @@ void vfio_pci_mig_refill(struct work_struct *work)
 	vfio_pci_mig_leave(mig);
 }
 
-/* A worker, which begins the other fills, could not charge memory to the user. */
+/* A worker, which may begin the next fill, could not charge memory to the user. */
 static int vfio_pci_mig_second_buf(struct vfio_pci_mig_file *file)
 {
 	struct vfio_pci_mig_buf *buf;

@@ -65,6 +65,7 @@ void vfio_pci_mig_wake(struct vfio_pci_mig *mig)
  * A reset that is not followed up yet has revoked the data file. Who takes the
  * turn for nothing else may leave the rest to vfio_pci_mig_leave().
  *
+ * Context: Any; not while having the turn.
  * Return: whether it is taken.
  */
 bool vfio_pci_mig_try_enter(struct vfio_pci_mig *mig, bool idle)
