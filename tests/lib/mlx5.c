@@ -201,8 +201,8 @@ bool bed_mlx5_clean(void)
 }
 
 /*
- * The firmware has nothing left of a driver, and nothing to complain of it. That
- * mainline's may leave keys and domains when a save fails is told, and no more.
+ * The firmware has nothing left of a driver, and nothing to complain of it. What
+ * mainline's leaves is told, and no more: see "Faults of others" in README.
  */
 bool bed_mlx5_pf_clean(const char *pf)
 {
