@@ -432,8 +432,7 @@ static void check_no_bridges(struct __test_metadata *_metadata,
 	gpu(0x030000);
 	live(self);
 	ASSERT_EQ(0, bed_bind(self->bdf));
-	log = bed_read("/sys/bus/pci/devices/%s/vfio_pci/vendor_ops_log",
-		       self->bdf);
+	log = bed_vendor_log(self->bdf);
 	EXPECT_EQ(0, strncmp(log, "igd: selected: no Intel host bridge", 35));
 	EXPECT_NE(NULL, strstr(log, "; no Intel LPC bridge"));
 	ASSERT_EQ(0, bed_open(&self->dev, self->bdf));
@@ -524,8 +523,7 @@ TEST_F(igd, declines_a_vf)
 	if (bed_ours()) {
 		EXPECT_STREQ("igd: declined: it is a VF; the OpRegion belongs to the PF\n"
 			     "generic: selected\n",
-			     bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log",
-				      vf));
+			     bed_vendor_log(vf));
 	}
 	ASSERT_EQ(0, bed_open(&self->dev, vf));
 	EXPECT_EQ(!bed_ours(), has_region(&self->dev,
@@ -708,8 +706,7 @@ TEST_F(broken, leaves_a_generic_device)
 	EXPECT_STREQ("generic\n",
 		     bed_read("/sys/bus/pci/devices/%s/vfio_pci/vendor_ops",
 			      self->bdf));
-	log = bed_read("/sys/bus/pci/devices/%s/vfio_pci/vendor_ops_log",
-		       self->bdf);
+	log = bed_vendor_log(self->bdf);
 	EXPECT_EQ(0, strncmp(log, "igd: declined: ", 15));
 	EXPECT_NE(NULL, strstr(log, variant->reason));
 	EXPECT_NE(NULL, strstr(log, "\ngeneric: selected\n"));

@@ -925,11 +925,6 @@ TEST_F(migration, between_drivers)
 	}
 }
 
-static const char *log_of(const char *bdf)
-{
-	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", bdf);
-}
-
 /* What the firmware does not offer, or the administrator not allow. */
 TEST_F(migration, declines)
 {
@@ -962,7 +957,7 @@ TEST_F(migration, declines)
 		self->dev[1].fd = -1;
 		if (bed_mainline())
 			continue;
-		EXPECT_NE(NULL, strstr(log_of(bed_mlx5_vf(1)),
+		EXPECT_NE(NULL, strstr(bed_vendor_log(bed_mlx5_vf(1)),
 				       "mlx5: declined: "));
 	}
 	bed_mlx5_unbind(1);
@@ -976,21 +971,12 @@ TEST_F(migration, declines_others)
 	if (bed_mainline())
 		SKIP(return, "mainline binds to them, and migrates nothing");
 	ASSERT_EQ(0, bed_puts("1", BED_PARAMETERS "/enable_sriov"));
-	bed_mock_bus_at("others", BED_PARENT_3);
-	bed_mock_bus_set("others", "vf_parent", BED_PARENT_3);
-	bed_mock_function("others/00.0", 0x15b3, 0x101e, 0x020000);
-	bed_mock_set("others/00.0", "express", "endpoint");
-	bed_mock_set("others/00.0", "sriov", "1 100 1 101e");
-	bed_mock_set("others/00.0", "vf_bar", "2 2000");
-	bed_mock_set("others/00.0/vf", "express", "endpoint flr");
-	bed_mock_bus_live("others");
-	pf = bed_mock_bdf("others/00.0");
-
+	pf = bed_pf_undriven("others", BED_PARENT_3, 0x15b3, 0x101e);
 	ASSERT_EQ(0, bed_bind(pf));
 	EXPECT_STREQ("mlx5: declined: it is not a VF, and only VFs are migrated\n"
-		     "generic: selected\n", log_of(pf));
+		     "generic: selected\n", bed_vendor_log(pf));
 	ASSERT_EQ(0, bed_puts("1", BED_DEVICES "/%s/sriov_numvfs", pf));
-	log = log_of(bed_pf_vf(pf, 0));
+	log = bed_vendor_log(bed_pf_vf(pf, 0));
 	EXPECT_EQ(log, strstr(log, "mlx5: declined: the PF is not driven by mlx5_core"));
 	EXPECT_NE(NULL, strstr(log, "\ngeneric: selected\n"));
 	EXPECT_EQ(0, bed_puts("0", BED_DEVICES "/%s/sriov_numvfs", pf));

@@ -916,8 +916,7 @@ FIXTURE_TEARDOWN(broken)
 static void expect_decline(struct __test_metadata *_metadata, const char *bdf,
 			   const char *reason)
 {
-	const char *log = bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log",
-				   bdf);
+	const char *log = bed_vendor_log(bdf);
 
 	EXPECT_EQ(0, strncmp(log, "nvgrace: declined: ", 19));
 	EXPECT_NE(NULL, strstr(log, reason));
@@ -971,8 +970,7 @@ TEST(overlap)
 	}
 	EXPECT_STREQ("nvgrace\n", bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
 					   bdf[0]));
-	EXPECT_NE(NULL, strstr(bed_read(BED_DEVICES
-					"/%s/vfio_pci/vendor_ops_log", bdf[1]),
+	EXPECT_NE(NULL, strstr(bed_vendor_log(bdf[1]),
 			       "overlaps memory that another device or driver has"));
 
 	ASSERT_EQ(0, bed_unbind(bdf[0]));

@@ -120,11 +120,6 @@ static void platform(const struct tree *tree)
 	bed_mock_live();
 }
 
-static const char *log_of(const char *bdf)
-{
-	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", bdf);
-}
-
 struct opened {
 	char bdf[32];
 	struct bed_device dev;
@@ -190,7 +185,7 @@ TEST_F(nvlink2, gpu_memory)
 	uint8_t *mem;
 
 	ASSERT_EQ(0, open_at(gpu, GPU, NVIDIA));
-	EXPECT_STREQ("nvlink2: selected\n", log_of(gpu->bdf));
+	EXPECT_STREQ("nvlink2: selected\n", bed_vendor_log(gpu->bdf));
 	EXPECT_EQ(MEMORY_SIZE, gpu->region.size);
 	EXPECT_EQ(TARGET, ssatgt(gpu));
 	ASSERT_EQ(MEMORY_SIZE, bed_pread(&gpu->dev, got, MEMORY_SIZE,
@@ -270,7 +265,7 @@ TEST_F(nvlink2, bridge)
 
 	bed_firmware(ATSD_1, pattern, 0x1000);
 	ASSERT_EQ(0, open_at(bridge, BRIDGE_1, IBM));
-	EXPECT_STREQ("nvlink2: selected\n", log_of(bridge->bdf));
+	EXPECT_STREQ("nvlink2: selected\n", bed_vendor_log(bridge->bdf));
 	EXPECT_EQ(0x1000, bridge->region.size);
 	EXPECT_EQ(TARGET, ssatgt(bridge));
 	ASSERT_EQ(0, bed_region_capability(&bridge->dev, bridge->region.index,
@@ -321,7 +316,7 @@ TEST_F(no_atsd, an_empty_region)
 
 	ASSERT_EQ(0, open_at(bridge, BRIDGE_0, IBM));
 	EXPECT_STREQ("nvlink2: selected: no ATSD register for link 0, so its region is empty\n",
-		     log_of(bridge->bdf));
+		     bed_vendor_log(bridge->bdf));
 	EXPECT_EQ(0, bridge->region.size);
 	EXPECT_EQ(0, bridge->region.flags & VFIO_REGION_INFO_FLAG_MMAP);
 	EXPECT_EQ(TARGET, ssatgt(bridge));
@@ -471,7 +466,7 @@ TEST_F(broken, leaves_a_generic_device)
 	snprintf(self->bdf, sizeof(self->bdf), "%s",
 		 bed_mock_bdf(variant->slot));
 	ASSERT_EQ(0, bed_bind(self->bdf));
-	log = log_of(self->bdf);
+	log = bed_vendor_log(self->bdf);
 	EXPECT_EQ(0, strncmp(log, "nvlink2: declined: ", 19));
 	EXPECT_NE(NULL, strstr(log, variant->reason)) {
 		TH_LOG("%s", log);

@@ -98,18 +98,13 @@ static const char *vendor_of(const char *bdf)
 	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops", bdf);
 }
 
-static const char *log_of(const char *bdf)
-{
-	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", bdf);
-}
-
 TEST_F(select, claimed)
 {
 	char text[1024];
 
 	ASSERT_EQ(0, bed_bind(self->gpu));
 	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
-	EXPECT_STREQ("igd: selected\n", log_of(self->gpu));
+	EXPECT_STREQ("igd: selected\n", bed_vendor_log(self->gpu));
 	EXPECT_EQ(1, bed_kmsg_find(self->kmsg, "vendor ops: ", text,
 				   sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, self->gpu));
@@ -123,7 +118,7 @@ TEST_F(select, declined)
 
 	ASSERT_EQ(0, bed_bind(self->dgpu));
 	EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
-	log = log_of(self->dgpu);
+	log = bed_vendor_log(self->dgpu);
 	EXPECT_EQ(0, strncmp(log, DECLINED, strlen(DECLINED)));
 	log = strchr(log, '\n');
 	ASSERT_NE(NULL, log);
@@ -141,7 +136,7 @@ TEST_F(select, built_out)
 	ASSERT_EQ(0, bed_bind(self->mlx5));
 	EXPECT_STREQ("generic\n", vendor_of(self->mlx5));
 	EXPECT_STREQ("mlx5: declined: built without mlx5: rebuild with VENDOR_MLX5=y\n"
-		     "generic: selected\n", log_of(self->mlx5));
+		     "generic: selected\n", bed_vendor_log(self->mlx5));
 }
 
 /* By the kernel's own virtio_pci, if it is there, and not by a mock. */
@@ -159,21 +154,12 @@ TEST_F(select, virtio)
 	const char *pf;
 
 	ASSERT_EQ(0, bed_load("enable_sriov=1"));
-	bed_mock_bus_at("pf", BED_PARENT_2);
-	bed_mock_bus_set("pf", "vf_parent", BED_PARENT_3);
-	bed_mock_function("pf/00.0", 0x1af4, 0x1041, 0x020000);
-	bed_mock_set("pf/00.0", "express", "endpoint");
-	bed_mock_set("pf/00.0", "sriov", "1 100 1 1041");
-	bed_mock_set("pf/00.0", "vf_bar", "2 2000");
-	bed_mock_set("pf/00.0/vf", "express", "endpoint flr");
-	bed_mock_bus_live("pf");
-
-	pf = bed_mock_bdf("pf/00.0");
+	pf = bed_pf_undriven("pf", BED_PARENT_2, 0x1af4, 0x1041);
 	ASSERT_EQ(0, bed_bind(pf));
 	EXPECT_STREQ(bed_ours_virtio() ? VIRTIO_PF : VIRTIO_BUILT_OUT,
-		     log_of(pf));
+		     bed_vendor_log(pf));
 	ASSERT_EQ(0, bed_puts("1", BED_DEVICES "/%s/sriov_numvfs", pf));
-	EXPECT_STREQ(virtio_vf_log(), log_of(bed_pf_vf(pf, 0)));
+	EXPECT_STREQ(virtio_vf_log(), bed_vendor_log(bed_pf_vf(pf, 0)));
 }
 
 /* The rest of the ids of a vendor must match too; no message then. */
@@ -181,10 +167,10 @@ TEST_F(select, no_vendor_matches)
 {
 	ASSERT_EQ(0, bed_bind(self->nic));
 	EXPECT_STREQ("generic\n", vendor_of(self->nic));
-	EXPECT_STREQ("generic: selected\n", log_of(self->nic));
+	EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->nic));
 	ASSERT_EQ(0, bed_bind(self->other));
 	EXPECT_STREQ("generic\n", vendor_of(self->other));
-	EXPECT_STREQ("generic: selected\n", log_of(self->other));
+	EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->other));
 	EXPECT_EQ(0, bed_kmsg_count(self->kmsg, "vendor ops"));
 }
 
@@ -198,10 +184,10 @@ TEST_F(select, disabled)
 		ASSERT_EQ(0, bed_bind(self->gpu));
 		EXPECT_STREQ("generic\n", vendor_of(self->gpu));
 		EXPECT_STREQ("igd: disabled\ngeneric: selected\n",
-			     log_of(self->gpu));
+			     bed_vendor_log(self->gpu));
 		EXPECT_EQ(1, bed_kmsg_count(self->kmsg, "igd: disabled"));
 		ASSERT_EQ(0, bed_bind(self->nic));
-		EXPECT_STREQ("generic: selected\n", log_of(self->nic));
+		EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->nic));
 		bed_unbind(self->nic);
 		bed_unbind(self->gpu);
 	}
@@ -215,7 +201,7 @@ TEST_F(select, allowed_by_name)
 	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		ASSERT_EQ(0, bed_puts(values[i], BED_PARAMETER));
 		ASSERT_EQ(0, bed_bind(self->gpu));
-		EXPECT_STREQ("igd: selected\n", log_of(self->gpu));
+		EXPECT_STREQ("igd: selected\n", bed_vendor_log(self->gpu));
 		ASSERT_EQ(0, bed_bind(self->dgpu));
 		EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
 		bed_unbind(self->dgpu);
@@ -234,7 +220,7 @@ TEST_F(select, off)
 		ASSERT_EQ(0, bed_bind(bdfs[i]));
 		EXPECT_STREQ("generic\n", vendor_of(bdfs[i]));
 		EXPECT_STREQ("generic: selected: vendor_ops=off\n",
-			     log_of(bdfs[i]));
+			     bed_vendor_log(bdfs[i]));
 	}
 	EXPECT_EQ(0, bed_kmsg_count(self->kmsg, "vendor ops"));
 	ASSERT_EQ(0, bed_open(&dev, self->gpu));
@@ -246,14 +232,14 @@ TEST_F(select, change_affects_later_binds_only)
 	ASSERT_EQ(0, bed_bind(self->gpu));
 	ASSERT_EQ(0, bed_puts("off", BED_PARAMETER));
 	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
-	EXPECT_STREQ("igd: selected\n", log_of(self->gpu));
+	EXPECT_STREQ("igd: selected\n", bed_vendor_log(self->gpu));
 
 	bed_unbind(self->gpu);
 	ASSERT_EQ(0, bed_bind(self->gpu));
 	EXPECT_STREQ("generic\n", vendor_of(self->gpu));
 
 	ASSERT_EQ(0, bed_puts("on", BED_PARAMETER));
-	EXPECT_STREQ("generic: selected: vendor_ops=off\n", log_of(self->gpu));
+	EXPECT_STREQ("generic: selected: vendor_ops=off\n", bed_vendor_log(self->gpu));
 	bed_unbind(self->gpu);
 	ASSERT_EQ(0, bed_bind(self->gpu));
 	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
@@ -276,19 +262,19 @@ TEST_F(select, way_of_binding_does_not_count)
 	ASSERT_EQ(0, bed_puts("8086 3e92", BED_DRIVER "/new_id"));
 	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
 	ASSERT_EQ(0, bed_puts("8086 10d3", BED_DRIVER "/new_id"));
-	EXPECT_STREQ("generic: selected\n", log_of(self->nic));
+	EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->nic));
 
 	/* Display classes in new_id make no display of a NIC. */
 	ASSERT_EQ(0, bed_puts("1002 73bf ffffffff ffffffff 30000 ff0000 0",
 			      BED_DRIVER "/new_id"));
-	EXPECT_STREQ("generic: selected\n", log_of(self->other));
+	EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->other));
 
 	bed_puts(self->gpu, BED_DRIVER "/unbind");
 	bed_puts(self->nic, BED_DRIVER "/unbind");
 	bed_puts(self->other, BED_DRIVER "/unbind");
 	ASSERT_EQ(0, bed_load("ids=8086:3e92,8086:10d3"));
 	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
-	EXPECT_STREQ("generic: selected\n", log_of(self->nic));
+	EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->nic));
 }
 
 TEST_HARNESS_MAIN

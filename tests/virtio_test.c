@@ -36,8 +36,7 @@ static int rebind(unsigned int vf)
 
 static const char *log_of(unsigned int vf)
 {
-	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log",
-			bed_virtio_vf(vf));
+	return bed_vendor_log(bed_virtio_vf(vf));
 }
 
 FIXTURE(virtio) {
@@ -492,8 +491,7 @@ TEST_F(virtio, pf_declines)
 	if (bed_mainline())
 		SKIP(return, "mainline binds all, and says nothing");
 	ASSERT_EQ(0, bed_pf_bind_vf(pf, "vfio-pci"));
-	snprintf(log, sizeof(log), "%s",
-		 bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", pf));
+	snprintf(log, sizeof(log), "%s", bed_vendor_log(pf));
 
 	ASSERT_EQ(0, bed_unbind(pf));
 	ASSERT_EQ(0, bed_puts(pf, "/sys/bus/pci/drivers_probe"));

@@ -170,7 +170,7 @@ TEST(declines)
 	for (i = 0; i < 2; i++) {
 		ASSERT_EQ(0, disguise(broken[i].base, SIZE));
 		ASSERT_EQ(0, bed_bind(bdf));
-		log = bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", bdf);
+		log = bed_vendor_log(bdf);
 		EXPECT_NE(NULL, strstr(log, broken[i].reason)) {
 			TH_LOG("%s", log);
 		}

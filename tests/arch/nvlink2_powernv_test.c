@@ -99,11 +99,6 @@ static int open_one(struct opened *opened, unsigned int n, unsigned int type,
 	return ret;
 }
 
-static const char *log_of(const char *name)
-{
-	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", name);
-}
-
 static uint64_t ssatgt(struct opened *opened)
 {
 	struct vfio_region_info_cap_nvlink2_ssatgt cap = {};
@@ -140,7 +135,7 @@ TEST_F(nvlink2, gpu)
 
 	ASSERT_EQ(0, open_one(gpu, 0, NVIDIA,
 			      VFIO_REGION_SUBTYPE_NVIDIA_NVLINK2_RAM));
-	EXPECT_STREQ("nvlink2: selected\n", log_of(gpu->bdf));
+	EXPECT_STREQ("nvlink2: selected\n", bed_vendor_log(gpu->bdf));
 	EXPECT_EQ(MEMORY_SIZE, gpu->region.size);
 	EXPECT_EQ(TARGET, ssatgt(gpu));
 	both_ways(_metadata, gpu, 0);
@@ -158,7 +153,7 @@ TEST_F(nvlink2, bridge)
 
 	ASSERT_EQ(0, open_one(bridge, 1, IBM,
 			      VFIO_REGION_SUBTYPE_IBM_NVLINK2_ATSD));
-	EXPECT_STREQ("nvlink2: selected\n", log_of(bridge->bdf));
+	EXPECT_STREQ("nvlink2: selected\n", bed_vendor_log(bridge->bdf));
 	EXPECT_EQ(page, bridge->region.size);
 	EXPECT_EQ(TARGET, ssatgt(bridge));
 	ASSERT_EQ(0, bed_region_capability(&bridge->dev, bridge->region.index,

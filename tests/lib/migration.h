@@ -79,6 +79,8 @@ struct bed_pf {
 void bed_pf_begin(const struct bed_pf *pf, char *bdf, size_t size);
 void bed_pf_add(const struct bed_pf *pf, char *bdf, size_t size);
 struct bed_pf bed_pf_elsewhere(const struct bed_pf *pf, const char *bus);
+const char *bed_pf_undriven(const char *bus, const char *parent,
+			    unsigned int vendor, unsigned int device);
 const char *bed_pf_vf(const char *pf, unsigned int vf);
 int bed_pf_knob(const char *pf, const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -83,6 +83,25 @@ struct bed_pf bed_pf_elsewhere(const struct bed_pf *pf, const char *bus)
 	return other;
 }
 
+/* One that has no driver of its own, and a VF with its ids. Returns where it is. */
+const char *bed_pf_undriven(const char *bus, const char *parent,
+			    unsigned int vendor, unsigned int device)
+{
+	char slot[32], vf[40];
+
+	snprintf(slot, sizeof(slot), "%s/00.0", bus);
+	snprintf(vf, sizeof(vf), "%s/vf", slot);
+	bed_mock_bus_at(bus, parent);
+	bed_mock_bus_set(bus, "vf_parent", BED_PARENT_3);
+	bed_mock_function(slot, vendor, device, 0x020000);
+	bed_mock_set(slot, "express", "endpoint");
+	bed_mock_set(slot, "sriov", "1 100 1 %x", device);
+	bed_mock_set(slot, "vf_bar", "2 2000");
+	bed_mock_set(vf, "express", "endpoint flr");
+	bed_mock_bus_live(bus);
+	return bed_mock_bdf(slot);
+}
+
 /* In a static buffer for each VF; "" if it is not there. */
 const char *bed_pf_vf(const char *pf, unsigned int vf)
 {

@@ -112,6 +112,12 @@ const char *bed_read(const char *fmt, ...)
 	return buf;
 }
 
+/* Why a function is with the vendor that it is with; likewise. */
+const char *bed_vendor_log(const char *bdf)
+{
+	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", bdf);
+}
+
 bool bed_exists(const char *fmt, ...)
 {
 	char path[256];

@@ -494,7 +494,7 @@ static int check_bound(struct subject_state *s, int ret)
 	if (bed_exists(BED_DEVICES "/%s/vfio_pci", s->bdf) != (bed_ours() && bound(s)))
 		s->why = "half bound";
 	else if (bound(s) && !subject_claimed(s->subject, s->bdf))
-		s->why = bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", s->bdf);
+		s->why = bed_vendor_log(s->bdf);
 	return ret ?: bound(s) ? 0 : -ENODEV;
 }
 
