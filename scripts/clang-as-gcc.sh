@@ -14,4 +14,4 @@ for arg; do
 	*) set -- "$@" "$arg" ;;
 	esac
 done
-exec clang "$@" -Wno-gnu -Wno-unknown-warning-option
+exec clang "$@" -include "${0%.sh}.h" -Wno-gnu -Wno-unknown-warning-option
