@@ -376,8 +376,7 @@ TEST_F(sriov, captured_vfs)
 	EXPECT_TRUE(is_bound(self->vf));
 	if (bed_ours()) {
 		EXPECT_STREQ("generic\n",
-			     bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
-				      self->vf));
+			     bed_vendor(self->vf));
 	}
 
 	EXPECT_EQ(-EACCES, bed_open(&intruder, self->vf));

@@ -233,8 +233,7 @@ static void works(struct __test_metadata *_metadata,
 	bed_close(&self->dev);
 	if (bed_ours()) {
 		EXPECT_STREQ(gpu ? "igd\n" : "generic\n",
-			     bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
-				      self->bdf));
+			     bed_vendor(self->bdf));
 	}
 }
 

@@ -186,8 +186,7 @@ TEST_F(core, dma_buf_of_a_display)
 	ASSERT_EQ(0, bed_bind(self->bdf));
 	if (bed_ours()) {
 		EXPECT_STREQ("igd\n",
-			     bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
-				      self->bdf));
+			     bed_vendor(self->bdf));
 	}
 	ASSERT_EQ(0, bed_open(&self->dev, self->bdf));
 	EXPECT_EQ(offered ? 4096 : 0, exported_bar(&self->dev));

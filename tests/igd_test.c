@@ -507,9 +507,7 @@ TEST_F(igd, declines_a_vf)
 	snprintf(vf, sizeof(vf), "%.6s01:02.0", self->bdf);
 	if (bed_ours()) {
 		ASSERT_EQ(0, bed_bind(self->bdf));
-		EXPECT_STREQ("igd\n",
-			     bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
-				      self->bdf));
+		EXPECT_STREQ("igd\n", bed_vendor(self->bdf));
 		ASSERT_EQ(0, bed_unbind(self->bdf));
 	}
 
@@ -703,9 +701,7 @@ TEST_F(broken, leaves_a_generic_device)
 	kmsg = bed_kmsg_open();
 	ASSERT_EQ(0, bed_bind(self->bdf));
 	EXPECT_EQ(1, bed_kmsg_count(kmsg, "vendor ops: igd: declined: "));
-	EXPECT_STREQ("generic\n",
-		     bed_read("/sys/bus/pci/devices/%s/vfio_pci/vendor_ops",
-			      self->bdf));
+	EXPECT_STREQ("generic\n", bed_vendor(self->bdf));
 	log = bed_vendor_log(self->bdf);
 	EXPECT_EQ(0, strncmp(log, "igd: declined: ", 15));
 	EXPECT_NE(NULL, strstr(log, variant->reason));

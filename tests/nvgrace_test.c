@@ -968,16 +968,14 @@ TEST(overlap)
 			 bed_mock_bdf(i ? GPU_2 : GPU));
 		ASSERT_EQ(0, bed_bind(bdf[i]));
 	}
-	EXPECT_STREQ("nvgrace\n", bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
-					   bdf[0]));
+	EXPECT_STREQ("nvgrace\n", bed_vendor(bdf[0]));
 	EXPECT_NE(NULL, strstr(bed_vendor_log(bdf[1]),
 			       "overlaps memory that another device or driver has"));
 
 	ASSERT_EQ(0, bed_unbind(bdf[0]));
 	ASSERT_EQ(0, bed_unbind(bdf[1]));
 	ASSERT_EQ(0, bed_bind(bdf[1]));
-	EXPECT_STREQ("nvgrace\n", bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
-					   bdf[1]));
+	EXPECT_STREQ("nvgrace\n", bed_vendor(bdf[1]));
 	bed_mock_remove();
 }
 

@@ -93,17 +93,12 @@ FIXTURE_TEARDOWN(select)
 	bed_mock_remove();
 }
 
-static const char *vendor_of(const char *bdf)
-{
-	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops", bdf);
-}
-
 TEST_F(select, claimed)
 {
 	char text[1024];
 
 	ASSERT_EQ(0, bed_bind(self->gpu));
-	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+	EXPECT_STREQ("igd\n", bed_vendor(self->gpu));
 	EXPECT_STREQ("igd: selected\n", bed_vendor_log(self->gpu));
 	EXPECT_EQ(1, bed_kmsg_find(self->kmsg, "vendor ops: ", text,
 				   sizeof(text)));
@@ -117,7 +112,7 @@ TEST_F(select, declined)
 	const char *log;
 
 	ASSERT_EQ(0, bed_bind(self->dgpu));
-	EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
+	EXPECT_STREQ("generic\n", bed_vendor(self->dgpu));
 	log = bed_vendor_log(self->dgpu);
 	EXPECT_EQ(0, strncmp(log, DECLINED, strlen(DECLINED)));
 	log = strchr(log, '\n');
@@ -134,7 +129,7 @@ TEST_F(select, declined)
 TEST_F(select, built_out)
 {
 	ASSERT_EQ(0, bed_bind(self->mlx5));
-	EXPECT_STREQ("generic\n", vendor_of(self->mlx5));
+	EXPECT_STREQ("generic\n", bed_vendor(self->mlx5));
 	EXPECT_STREQ("mlx5: declined: built without mlx5: rebuild with VENDOR_MLX5=y\n"
 		     "generic: selected\n", bed_vendor_log(self->mlx5));
 }
@@ -166,10 +161,10 @@ TEST_F(select, virtio)
 TEST_F(select, no_vendor_matches)
 {
 	ASSERT_EQ(0, bed_bind(self->nic));
-	EXPECT_STREQ("generic\n", vendor_of(self->nic));
+	EXPECT_STREQ("generic\n", bed_vendor(self->nic));
 	EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->nic));
 	ASSERT_EQ(0, bed_bind(self->other));
-	EXPECT_STREQ("generic\n", vendor_of(self->other));
+	EXPECT_STREQ("generic\n", bed_vendor(self->other));
 	EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->other));
 	EXPECT_EQ(0, bed_kmsg_count(self->kmsg, "vendor ops"));
 }
@@ -182,7 +177,7 @@ TEST_F(select, disabled)
 	for (i = 0; i < ARRAY_SIZE(values); i++) {
 		ASSERT_EQ(0, bed_puts(values[i], BED_PARAMETER));
 		ASSERT_EQ(0, bed_bind(self->gpu));
-		EXPECT_STREQ("generic\n", vendor_of(self->gpu));
+		EXPECT_STREQ("generic\n", bed_vendor(self->gpu));
 		EXPECT_STREQ("igd: disabled\ngeneric: selected\n",
 			     bed_vendor_log(self->gpu));
 		EXPECT_EQ(1, bed_kmsg_count(self->kmsg, "igd: disabled"));
@@ -203,7 +198,7 @@ TEST_F(select, allowed_by_name)
 		ASSERT_EQ(0, bed_bind(self->gpu));
 		EXPECT_STREQ("igd: selected\n", bed_vendor_log(self->gpu));
 		ASSERT_EQ(0, bed_bind(self->dgpu));
-		EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
+		EXPECT_STREQ("generic\n", bed_vendor(self->dgpu));
 		bed_unbind(self->dgpu);
 		bed_unbind(self->gpu);
 	}
@@ -218,7 +213,7 @@ TEST_F(select, off)
 	ASSERT_EQ(0, bed_puts("off", BED_PARAMETER));
 	for (i = 0; i < ARRAY_SIZE(bdfs); i++) {
 		ASSERT_EQ(0, bed_bind(bdfs[i]));
-		EXPECT_STREQ("generic\n", vendor_of(bdfs[i]));
+		EXPECT_STREQ("generic\n", bed_vendor(bdfs[i]));
 		EXPECT_STREQ("generic: selected: vendor_ops=off\n",
 			     bed_vendor_log(bdfs[i]));
 	}
@@ -231,18 +226,18 @@ TEST_F(select, change_affects_later_binds_only)
 {
 	ASSERT_EQ(0, bed_bind(self->gpu));
 	ASSERT_EQ(0, bed_puts("off", BED_PARAMETER));
-	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+	EXPECT_STREQ("igd\n", bed_vendor(self->gpu));
 	EXPECT_STREQ("igd: selected\n", bed_vendor_log(self->gpu));
 
 	bed_unbind(self->gpu);
 	ASSERT_EQ(0, bed_bind(self->gpu));
-	EXPECT_STREQ("generic\n", vendor_of(self->gpu));
+	EXPECT_STREQ("generic\n", bed_vendor(self->gpu));
 
 	ASSERT_EQ(0, bed_puts("on", BED_PARAMETER));
 	EXPECT_STREQ("generic: selected: vendor_ops=off\n", bed_vendor_log(self->gpu));
 	bed_unbind(self->gpu);
 	ASSERT_EQ(0, bed_bind(self->gpu));
-	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+	EXPECT_STREQ("igd\n", bed_vendor(self->gpu));
 }
 
 /* The firmware is looked at again at every bind, and only then. */
@@ -250,17 +245,17 @@ TEST_F(select, decision_is_of_the_bind)
 {
 	ASSERT_EQ(0, bed_bind(self->dgpu));
 	bed_mock_set(DGPU, "config", "fc 4 %x", BED_FIRMWARE);
-	EXPECT_STREQ("generic\n", vendor_of(self->dgpu));
+	EXPECT_STREQ("generic\n", bed_vendor(self->dgpu));
 	bed_unbind(self->dgpu);
 	ASSERT_EQ(0, bed_bind(self->dgpu));
-	EXPECT_STREQ("igd\n", vendor_of(self->dgpu));
+	EXPECT_STREQ("igd\n", bed_vendor(self->dgpu));
 }
 
 /* Every way to the driver ends at the same vendor. */
 TEST_F(select, way_of_binding_does_not_count)
 {
 	ASSERT_EQ(0, bed_puts("8086 3e92", BED_DRIVER "/new_id"));
-	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+	EXPECT_STREQ("igd\n", bed_vendor(self->gpu));
 	ASSERT_EQ(0, bed_puts("8086 10d3", BED_DRIVER "/new_id"));
 	EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->nic));
 
@@ -273,7 +268,7 @@ TEST_F(select, way_of_binding_does_not_count)
 	bed_puts(self->nic, BED_DRIVER "/unbind");
 	bed_puts(self->other, BED_DRIVER "/unbind");
 	ASSERT_EQ(0, bed_load("ids=8086:3e92,8086:10d3"));
-	EXPECT_STREQ("igd\n", vendor_of(self->gpu));
+	EXPECT_STREQ("igd\n", bed_vendor(self->gpu));
 	EXPECT_STREQ("generic: selected\n", bed_vendor_log(self->nic));
 }
 

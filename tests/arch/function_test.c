@@ -56,8 +56,7 @@ FIXTURE_TEARDOWN(function)
 
 TEST_F(function, is_generic)
 {
-	EXPECT_STREQ("generic\n", bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
-					   self->bdf));
+	EXPECT_STREQ("generic\n", bed_vendor(self->bdf));
 }
 
 TEST_F(function, config_space)

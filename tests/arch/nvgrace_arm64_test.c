@@ -94,8 +94,7 @@ FIXTURE_TEARDOWN(gpu)
 
 TEST_F(gpu, regions)
 {
-	EXPECT_STREQ("nvgrace\n", bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops",
-					   bdf));
+	EXPECT_STREQ("nvgrace\n", bed_vendor(bdf));
 	EXPECT_EQ(2 * GIB, self->bar4.size);
 	EXPECT_EQ(2 * GIB, self->bar2.size);
 }

@@ -39,6 +39,7 @@ int bed_puts(const char *text, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 const char *bed_read(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2)));
+const char *bed_vendor(const char *bdf);
 const char *bed_vendor_log(const char *bdf);
 bool bed_exists(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int bed_bind(const char *bdf);

@@ -206,7 +206,7 @@ bool subject_claimed(const struct subject *subject, const char *bdf)
 
 	if (!bed_ours())
 		return bed_exists(BED_DRIVER "/%s", bdf);
-	name = bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops", bdf);
+	name = bed_vendor(bdf);
 	return !strncmp(name, subject->name, len) && name[len] == '\n';
 }
 

@@ -112,7 +112,13 @@ const char *bed_read(const char *fmt, ...)
 	return buf;
 }
 
-/* Why a function is with the vendor that it is with; likewise. */
+/* The vendor that a function is with, and a newline; likewise. */
+const char *bed_vendor(const char *bdf)
+{
+	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops", bdf);
+}
+
+/* Why it is with that one; likewise. */
 const char *bed_vendor_log(const char *bdf)
 {
 	return bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", bdf);

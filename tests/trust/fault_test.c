@@ -434,9 +434,7 @@ static int map(struct subject_state *s)
 
 static int sysfs(struct subject_state *s)
 {
-	return *bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops", s->bdf) &&
-	       *bed_read(BED_DEVICES "/%s/vfio_pci/vendor_ops_log", s->bdf) ?
-	       0 : -errno;
+	return *bed_vendor(s->bdf) && *bed_vendor_log(s->bdf) ? 0 : -errno;
 }
 
 static int parameter(struct subject_state *s)
