@@ -68,7 +68,7 @@ build_w1() {
 clang_w1() {
 	prepare_clang
 	find "$work/clang" -name '*.o' -delete
-	kbuild clang W=1 KCFLAGS=-Werror OBJECT_FILES_NON_STANDARD=y \
+	kbuild clang W=1 KCFLAGS=-Werror CONFIG_OBJTOOL= \
 		CC="$top/scripts/clang-as-gcc.sh" >"$work/clang.log" || head -n 40 "$work/clang.log"
 	grep 'warning:' "$work/clang.log" || :
 }
