@@ -23,28 +23,39 @@
 #define VFIO_PCI_MIG_EASY_ORDER		3
 
 /**
- * vfio_pci_mig_buf_new() - make a buffer without memory
+ * vfio_pci_mig_buf_init() - set up a buffer without memory
  * @file: its file
+ * @buf: the buffer; zeroed
  *
- * Context: In turn.
- * Return: the buffer, which vfio_pci_mig_session_end() frees, or NULL. Never NULL
- * for the first of a file.
+ * Context: In turn, or nobody knows the file yet.
  */
-struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file)
+void vfio_pci_mig_buf_init(struct vfio_pci_mig_file *file,
+			   struct vfio_pci_mig_buf *buf)
 {
-	struct vfio_pci_mig_buf *buf = &file->first;
-
-	if (file->nr_bufs)
-		buf = kzalloc(sizeof(*buf), GFP_KERNEL_ACCOUNT);
-	if (!buf)
-		return NULL;
-
 	buf->dir = file->saving ? DMA_FROM_DEVICE : DMA_TO_DEVICE;
 	buf->page_shift = PAGE_SHIFT + get_order(VFIO_PCI_MIG_CHUNK_SIZE);
 	buf->chunks = buf->few;
 	buf->max_chunks = ARRAY_SIZE(buf->few);
 	INIT_LIST_HEAD(&buf->link);
 	list_add(&buf->all, &file->bufs);
+}
+
+/**
+ * vfio_pci_mig_buf_new() - make another buffer, without memory
+ * @file: its file
+ *
+ * Context: In turn.
+ * Return: the buffer, which vfio_pci_mig_session_end() frees, or NULL.
+ */
+struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file)
+{
+	struct vfio_pci_mig_buf *buf;
+
+	buf = kzalloc(sizeof(*buf), GFP_KERNEL_ACCOUNT);
+	if (!buf)
+		return NULL;
+
+	vfio_pci_mig_buf_init(file, buf);
 	spin_lock_irq(&file->mig->lock);
 	file->nr_bufs++;
 	spin_unlock_irq(&file->mig->lock);

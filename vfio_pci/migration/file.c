@@ -97,6 +97,9 @@ static struct vfio_pci_mig_file *vfio_pci_mig_file_new(struct vfio_pci_mig *mig,
 	INIT_LIST_HEAD(&file->bufs);
 	INIT_LIST_HEAD(&file->ready);
 	INIT_LIST_HEAD(&file->pool);
+	vfio_pci_mig_buf_init(file, &file->first);
+	list_add(&file->first.link, &file->pool);
+	file->nr_bufs = 1;
 	return file;
 }
 

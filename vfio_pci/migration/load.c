@@ -232,7 +232,7 @@ void vfio_pci_mig_load_begin(struct vfio_pci_mig *mig)
 	struct vfio_pci_mig_file *file = mig->file;
 
 	vfio_pci_mig_stream_init(&file->stream, mig->ops->format);
-	file->buf = vfio_pci_mig_buf_new(file);
+	file->buf = &file->first;
 }
 
 static int vfio_pci_mig_load_rest(struct vfio_pci_mig_file *file,

@@ -178,6 +178,8 @@ int vfio_pci_mig_load_commit(struct vfio_pci_mig *mig);
 
 /* buffer.c */
 
+void vfio_pci_mig_buf_init(struct vfio_pci_mig_file *file,
+			   struct vfio_pci_mig_buf *buf);
 struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file);
 void vfio_pci_mig_buf_free(struct vfio_pci_mig_file *file,
 			   struct vfio_pci_mig_buf *buf);
