@@ -118,6 +118,7 @@ static ssize_t vfio_pci_mig_take(struct vfio_pci_mig_file *file,
 {
 	struct vfio_pci_mig_stream *stream = &file->stream;
 	ssize_t bytes = min_t(u64, len, stream->left);
+	u8 header[VFIO_PCI_MIG_HEADER_SIZE];
 	int ret;
 
 	/* Of an unframed stream, all that the device could take has come. */
@@ -126,10 +127,11 @@ static ssize_t vfio_pci_mig_take(struct vfio_pci_mig_file *file,
 
 	switch (stream->want) {
 	case VFIO_PCI_MIG_WANT_HEADER:
-		bytes -= copy_from_user(vfio_pci_mig_stream_header(stream),
-					from, bytes);
+		/* By way of the stack, which usercopy checks at less cost. */
+		bytes -= copy_from_user(header, from, bytes);
 		if (!bytes)
 			return -EFAULT;
+		memcpy(vfio_pci_mig_stream_header(stream), header, bytes);
 		break;
 	case VFIO_PCI_MIG_WANT_IMAGE:
 		bytes = vfio_pci_mig_copy_in(file, from, bytes);
