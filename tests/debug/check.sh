@@ -18,7 +18,7 @@ case ${1:-} in
 long)
 	VMTEST_SECONDS=10000
 	rc=0
-	# Those that sleep, then those that are at work all the time.
+	# Those that sleep, then those that are at work all the time, the longest first.
 	grep 'rounds=10000$' tests/debug/long | VMTEST_JOBS=4 tests/vm/check.sh -k "$kver" - || rc=1
 	grep -v 'rounds=10000$' tests/debug/long | VMTEST_JOBS=2 tests/vm/check.sh -k "$kver" - || rc=1
 	exit $rc ;;
