@@ -14,21 +14,22 @@
 /* In turn. */
 static int vfio_pci_mig_load_image(struct vfio_pci_mig_file *file)
 {
+	struct vfio_pci_mig_buf *buf = &file->first;
 	struct vfio_pci_mig *mig = file->mig;
 	int ret;
 
 	/* Memory may be there at the next attempt; what else failed, is final. */
-	ret = vfio_pci_mig_buf_attach(mig, file->buf);
+	ret = vfio_pci_mig_buf_attach(mig, buf);
 	if (ret) {
 		file->pending = ret == -ENOMEM;
 		return ret;
 	}
 
-	vfio_pci_mig_buf_sync(mig, file->buf, false);
-	ret = mig->ops->load(mig->device, file->buf);
+	vfio_pci_mig_buf_sync(mig, buf, false);
+	ret = mig->ops->load(mig->device, buf);
 	file->pending = false;
-	file->buf->len = 0;
-	vfio_pci_mig_buf_rewind(file->buf);
+	buf->len = 0;
+	vfio_pci_mig_buf_rewind(buf);
 	return ret;
 }
 
@@ -65,7 +66,7 @@ static int vfio_pci_mig_load_pending(struct vfio_pci_mig_file *file)
 
 static int vfio_pci_mig_load_grow(struct vfio_pci_mig_file *file, size_t len)
 {
-	struct vfio_pci_mig_buf *buf = file->buf;
+	struct vfio_pci_mig_buf *buf = &file->first;
 	u64 hint = file->stream.size;
 	int ret;
 
@@ -90,7 +91,7 @@ static int vfio_pci_mig_load_grow(struct vfio_pci_mig_file *file, size_t len)
 static ssize_t vfio_pci_mig_copy_in(struct vfio_pci_mig_file *file,
 				    const char __user *from, size_t len)
 {
-	struct vfio_pci_mig_buf *buf = file->buf;
+	struct vfio_pci_mig_buf *buf = &file->first;
 	size_t bytes;
 	void *to;
 	int ret;
@@ -231,10 +232,7 @@ ssize_t vfio_pci_mig_write(struct file *filp, const char __user *buf,
  */
 void vfio_pci_mig_load_begin(struct vfio_pci_mig *mig)
 {
-	struct vfio_pci_mig_file *file = mig->file;
-
-	vfio_pci_mig_stream_init(&file->stream, mig->ops->format);
-	file->buf = &file->first;
+	vfio_pci_mig_stream_init(&mig->file->stream, mig->ops->format);
 }
 
 static int vfio_pci_mig_load_rest(struct vfio_pci_mig_file *file,

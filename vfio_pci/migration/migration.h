@@ -76,11 +76,11 @@ struct vfio_pci_mig {
  * @io: serialises users that read or write
  * @saving: a file to read, else to write
  * @revoked: the session is over
- * @pending: the image written is complete and not loaded yet; guarded by @io
  * @error: errno that users get; 0 for none
  * @bufs: all buffers; changes in turn
  * @nr_bufs: how many there are, or were
- * @first: one of them, which a small image has enough of
+ * @first: one of them, which a small image has enough of; of a file to write, the
+ *	only one
  *
  * Of a file to read, guarded by @mig->lock:
  * @precopy: the device runs
@@ -101,7 +101,7 @@ struct vfio_pci_mig {
  *
  * Of a file to write, guarded by @io:
  * @stream: the reader of the stream
- * @buf: the image
+ * @pending: the image in @first is complete and not loaded yet
  */
 struct vfio_pci_mig_file {
 	struct kref ref;
@@ -109,7 +109,6 @@ struct vfio_pci_mig_file {
 	struct mutex io; /* see above */
 	bool saving;
 	bool revoked;
-	bool pending;
 	int error;
 	struct list_head bufs;
 	unsigned int nr_bufs;
@@ -132,7 +131,7 @@ struct vfio_pci_mig_file {
 	u64 initial_end;
 
 	struct vfio_pci_mig_stream stream;
-	struct vfio_pci_mig_buf *buf;
+	bool pending;
 };
 
 static inline struct device *vfio_pci_mig_dev(struct vfio_pci_mig *mig)
