@@ -28,7 +28,6 @@
 #define INTERNAL	1	/* MLX5_CMD_STAT_INT_ERR */
 #define PRECOPY_INFO_V2	12	/* VFIO_DEVICE_FEATURE_MIG_PRECOPY_INFOv2 of 7.1 */
 #define PRECOPY_REINIT	1	/* VFIO_PRECOPY_INFO_REINIT */
-#define BAD_RES_STATE	9	/* MLX5_CMD_STAT_BAD_RES_STATE_ERR */
 
 FIXTURE(migration) {
 	struct bed_device dev[2];
@@ -141,6 +140,46 @@ TEST_F(migration, reads_of_any_size)
 	ASSERT_EQ(0, mig_save(dev, &self->stream));
 	ASSERT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
 	EXPECT_TRUE(same_in_pieces(dev, 4095, &self->stream));
+}
+
+/* Write a whole saved state @piece bytes at a time, the first byte on its own. */
+static int load_in_pieces(struct bed_device *dev, size_t piece,
+			  const struct mig_stream *stream)
+{
+	size_t pos, len;
+	int fd, ret;
+
+	ret = mig_set(dev, MIG_RESUMING, &fd);
+	if (ret)
+		return ret;
+	for (pos = 0; !ret && pos < stream->len; pos += len) {
+		len = pos ? piece : 1;
+		if (len > stream->len - pos)
+			len = stream->len - pos;
+		ret = mig_write(fd, stream->bytes + pos, len);
+	}
+	ret = ret ?: mig_set(dev, MIG_STOP, NULL);
+	close(fd);
+	return ret ?: mig_set(dev, MIG_RUNNING, NULL);
+}
+
+/* A record, and the head of one, may be cut anywhere. */
+TEST_F(migration, writes_of_any_size)
+{
+	static const size_t pieces[] = { 1, 7, 4095 };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(pieces); i++) {
+		self->stream.len = 0;
+		bed_mlx5_fill(self->bar[0], i + 20);
+		ASSERT_EQ(0, mig_save(&self->dev[0], &self->stream));
+		ASSERT_EQ(0, mig_set(&self->dev[0], MIG_RUNNING, NULL));
+		EXPECT_EQ(0, load_in_pieces(&self->dev[1], pieces[i],
+					    &self->stream)) {
+			TH_LOG("%zu bytes at a time", pieces[i]);
+		}
+		EXPECT_TRUE(bed_mlx5_same(self->bar[1], i + 20));
+	}
 }
 
 /* All was read, and the next image can not be begun yet: that is not the end. */
@@ -386,7 +425,6 @@ TEST_F(migration, pre_copy_accounting)
 	close(fd);
 }
 
-/* Called off in every state, the source runs on, and can be migrated again. */
 /* The firmware has initial data again, which only who asked for it is told. */
 TEST_F(migration, pre_copy_reinit)
 {
@@ -430,6 +468,7 @@ TEST_F(migration, pre_copy_reinit)
 	EXPECT_TRUE(bed_mlx5_same(self->bar[1], 5));
 }
 
+/* Called off in every state, the source runs on, and can be migrated again. */
 TEST_F(migration, cancel)
 {
 	struct bed_device *dev = &self->dev[0];
@@ -469,7 +508,6 @@ static void alarm_in(unsigned int milliseconds)
 	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
-/* While the firmware takes its time over a SAVE. */
 /* The firmware has lost track of changes: then there is no track to end. */
 TEST_F(migration, cancel_without_track)
 {
@@ -481,7 +519,7 @@ TEST_F(migration, cancel_without_track)
 	bed_mlx5_fill(self->bar[0], 7);
 	ASSERT_EQ(0, mig_set(dev, MIG_PRE_COPY, &fd));
 	EXPECT_EQ(-ENOMSG, mig_read(fd, &self->stream));
-	ASSERT_EQ(0, bed_mlx5_knob("fail", "save %d", BAD_RES_STATE));
+	ASSERT_EQ(0, bed_mlx5_knob("fail", "save %d", BAD_STATE));
 	EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
 	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
 	EXPECT_TRUE(bed_mlx5_same(self->bar[0], 7));
@@ -505,6 +543,7 @@ TEST_F(migration, cancel_again)
 	close(fd);
 }
 
+/* While the firmware takes its time over a SAVE. */
 TEST_F(migration, slow_save)
 {
 	struct bed_device *dev = &self->dev[0];
