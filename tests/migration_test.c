@@ -313,6 +313,28 @@ TEST_F(migration, no_such_state)
 	}
 }
 
+/* The firmware is done before the driver hears that it has begun. */
+TEST_F(migration, prompt_firmware)
+{
+	const uint64_t size = 20 << 20;
+	int i;
+
+	mig_stream_free(&self->stream);
+	mig_stream_init(&self->stream, 2 * size);
+	ASSERT_EQ(0, bed_mlx5_knob("prompt", "1"));
+	for (i = 0; i < 2; i++) {
+		ASSERT_EQ(0, bed_mlx5_knob("state_size", "%d %lu", i, size));
+		ASSERT_EQ(0, bed_mlx5_knob("seed", "%d %d", i, 90 + i));
+	}
+	bed_mlx5_fill(self->bar[0], 8);
+	ASSERT_EQ(0, mig_save(&self->dev[0], &self->stream));
+	EXPECT_LE(size, self->stream.len);
+	ASSERT_EQ(0, mig_load(&self->dev[1], self->stream.bytes,
+			      self->stream.len));
+	EXPECT_EQ(0, mig_set(&self->dev[1], MIG_RUNNING, NULL));
+	EXPECT_TRUE(bed_mlx5_same(self->bar[1], 8));
+}
+
 /* Larger than what the firmware asks for at a time. */
 TEST_F(migration, round_trip_in_chunks)
 {

@@ -2,7 +2,8 @@
 /*
  * Save, load and bind a mock ConnectX VF with this driver and with mainline's,
  * in one boot. The firmware of the mock touches one word of a page, so that the
- * time is that of the drivers; what it takes itself is taken off.
+ * time is that of the drivers; what it takes itself is taken off. It runs a SAVE
+ * where it is called: an adapter has a CPU of its own, and no worker to switch to.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -227,6 +228,7 @@ int main(void)
 	bed_mlx5_need();
 	bed_mlx5_begin();
 	bed_mlx5_knob("sparse", "1");
+	bed_mlx5_knob("prompt", "1");
 	for (driver = 0; driver < 2; driver++)
 		bind_cost(driver);
 	bare = !mainline_has_pre_copy();

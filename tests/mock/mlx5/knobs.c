@@ -91,6 +91,7 @@ static ssize_t clear_store(struct device *dev, struct device_attribute *attr,
 	hca->report_errors = 0;
 	hca->chunk = SZ_1M;
 	hca->sparse = false;
+	hca->prompt = false;
 	mutex_unlock(&hca->lock);
 	atomic_set(&hca->violations, 0);
 	atomic64_set(&hca->busy, 0);
@@ -135,6 +136,13 @@ static ssize_t sparse_store(struct device *dev, struct device_attribute *attr,
 	return kstrtobool(buf, &mock_of(dev)->sparse) ?: count;
 }
 static DEVICE_ATTR_WO(sparse);
+
+static ssize_t prompt_store(struct device *dev, struct device_attribute *attr,
+			    const char *buf, size_t count)
+{
+	return kstrtobool(buf, &mock_of(dev)->prompt) ?: count;
+}
+static DEVICE_ATTR_WO(prompt);
 
 static ssize_t report_errors_store(struct device *dev,
 				   struct device_attribute *attr,
@@ -280,6 +288,7 @@ static struct attribute *mock_knobs_attrs[] = {
 	&dev_attr_up.attr,
 	&dev_attr_chunk.attr,
 	&dev_attr_sparse.attr,
+	&dev_attr_prompt.attr,
 	&dev_attr_report_errors.attr,
 	&dev_attr_state_size.attr,
 	&dev_attr_seed.attr,

@@ -133,6 +133,7 @@ struct mock_vhca {
  * @busy: nanoseconds that save and load took of the firmware
  * @chunk: bytes that the firmware asks for at a time
  * @sparse: save and check 8 bytes of each page beyond the BAR, for benchmarks
+ * @prompt: what an asynchronous command does, is done before the call returns
  * @deaf: no driver can be told when its VF comes or goes
  * @report_errors: how many reports of pages to end in an error
  * @total: VFs that there can be
@@ -158,6 +159,7 @@ struct mock_hca {
 	atomic64_t busy;
 	u32 chunk;
 	bool sparse;
+	bool prompt;
 	bool deaf;
 	unsigned int report_errors;
 	unsigned int total;
