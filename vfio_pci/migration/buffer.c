@@ -19,6 +19,12 @@
 /* From here on, gaps at the end cost less than small chunks do. */
 #define VFIO_PCI_MIG_LARGE_BUF		SZ_16M
 
+/*
+ * Nor is the last chunk smaller than this part of a buffer: the smallest decides
+ * on how many addresses a vendor has to tell.
+ */
+#define VFIO_PCI_MIG_TAIL_SHIFT		9
+
 /* Above this, the allocator is not to make room by reclaim. */
 #define VFIO_PCI_MIG_EASY_ORDER		3
 
@@ -111,7 +117,8 @@ static unsigned int vfio_pci_mig_chunk_order(struct vfio_pci_mig *mig,
 					     u64 hint)
 {
 	const size_t small = PAGE_SIZE << VFIO_PCI_MIG_EASY_ORDER;
-	u64 rest = hint > buf->size ? hint - buf->size : 1;
+	u64 rest = max(hint > buf->size ? hint - buf->size : 1,
+		       hint >> VFIO_PCI_MIG_TAIL_SHIFT);
 	size_t most = min_t(size_t, VFIO_PCI_MIG_CHUNK_SIZE, mig->max_chunk);
 
 	/* A second mapping costs more than a gap at the end of a small chunk. */
