@@ -92,7 +92,8 @@ struct vfio_pci_mig_chunk {
  * @nr_chunks: how many there are
  * @chunks: the memory, in its order
  * @handle: for the vendor, from attach to detach
- * @dir: %DMA_FROM_DEVICE for saving, %DMA_TO_DEVICE for loading
+ * @dir: %DMA_FROM_DEVICE for saving, %DMA_TO_DEVICE for loading; with
+ *	vfio_pci_mig_preallocate() %DMA_BIDIRECTIONAL, too
  *
  * The rest belongs to the service.
  */
@@ -109,14 +110,14 @@ struct vfio_pci_mig_buf {
 	struct vfio_pci_mig_chunk few[4];
 	unsigned int max_chunks;
 	unsigned int nr_mapped;
+	unsigned int chunk;
 	bool attached;
 	bool known;
+	u8 head_len;
 	struct list_head all;
 	struct list_head link;
-	unsigned int chunk;
 	size_t chunk_pos;
 	size_t pos;
-	u8 head_len;
 	u8 head[40];
 };
 
@@ -151,13 +152,16 @@ struct vfio_pci_mig_buf {
  *	Guarantees:
  *	- Called once for each @open that succeeded, when the session ends: by a
  *	  change of state, by close, reset or detach.
- *	- Nothing is attached, no fill is in progress.
+ *	- No fill is in progress, and nothing is attached but what
+ *	  vfio_pci_mig_preallocate() has attached.
  *
  * @attach: Optional. Make a buffer known to the device.
  *
  *	Guarantees:
  *	- Every chunk is mapped for @dma_dev of the capabilities.
  *	- @detach is called before a chunk is added or unmapped.
+ *	- Without a data file only within vfio_pci_mig_preallocate(); then @detach
+ *	  comes within close_device and vfio_pci_mig_detach(), too.
  *
  *	Returns 0, or an errno that the user sees.
  *
@@ -291,6 +295,20 @@ int vfio_pci_mig_open_device(struct vfio_device *core_vdev);
 void vfio_pci_mig_close_device(struct vfio_device *core_vdev);
 
 /**
+ * vfio_pci_mig_preallocate() - be ready for a small image
+ * @device: the device, open; vfio_pci_mig_init() was called
+ *
+ * From now on a buffer of 8 KiB, or a page where that is more, is attached: until
+ * the device is closed, or vfio_pci_mig_detach(), or it is of no use any more, as a
+ * session failed. A reset does not change that. It is charged to who opens the
+ * device. What @attach needs must be there without @open. Where this fails, a
+ * session attaches what it needs.
+ *
+ * Context: At the end of open_device of the vendor's device ops. May sleep.
+ */
+void vfio_pci_mig_preallocate(struct vfio_pci_mig_device *device);
+
+/**
  * vfio_pci_mig_reset_done() - reset_done of the vendor ops
  * @vdev: the device
  *
@@ -304,7 +322,8 @@ void vfio_pci_mig_reset_done(struct vfio_pci_core_device *vdev);
  * vfio_pci_mig_detach() - the vendor can not reach the device any more
  * @device: the device
  *
- * Ends the session and the dirty log, with callbacks, before it returns. Unless
+ * Ends the session and the dirty log, and detaches what vfio_pci_mig_preallocate()
+ * has attached, with callbacks, before it returns. Unless
  * the device is RUNNING, it is in ERROR then.
  *
  * Context: May sleep. Not from a callback.

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -64,6 +66,18 @@ FIXTURE_TEARDOWN(migration)
 	}
 	EXPECT_TRUE(bed_mlx5_clean());
 	mig_stream_free(&self->stream);
+}
+
+static int reset(struct bed_device *dev)
+{
+	return ioctl(dev->fd, VFIO_DEVICE_RESET) ? -errno : 0;
+}
+
+static void check_reset_recovers(struct __test_metadata *_metadata,
+				 struct bed_device *dev)
+{
+	EXPECT_EQ(0, reset(dev));
+	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
 }
 
 TEST_F(migration, features)
@@ -140,6 +154,180 @@ TEST_F(migration, reads_of_any_size)
 	ASSERT_EQ(0, mig_save(dev, &self->stream));
 	ASSERT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
 	EXPECT_TRUE(same_in_pieces(dev, 4095, &self->stream));
+}
+
+#define SMALL		4096	/* fits what is ready since the device was opened */
+
+/* Of @size bytes of state, and the page that changes is among them. */
+static int same_after_move(FIXTURE_DATA(migration) *self, uint64_t size,
+			   uint32_t seed)
+{
+	int i, ret;
+
+	for (i = 0; i < 2; i++) {
+		bed_mlx5_fill(self->bar[i], seed);
+		ret = bed_mlx5_knob("state_size", "%d %lu", i, size);
+		if (ret)
+			return ret;
+	}
+	self->bar[1][4096] ^= 0xff;
+	self->stream.len = 0;
+	ret = mig_save(&self->dev[0], &self->stream) ?:
+	      mig_set(&self->dev[0], MIG_RUNNING, NULL) ?:
+	      mig_load(&self->dev[1], self->stream.bytes, self->stream.len) ?:
+	      mig_set(&self->dev[1], MIG_RUNNING, NULL);
+	if (ret)
+		return ret;
+	return bed_mlx5_same(self->bar[1], seed) ? 0 : -EILSEQ;
+}
+
+/* The firmware is told of memory for a small image when the device is opened. */
+TEST_F(migration, small_image)
+{
+	static const struct {
+		uint64_t size;
+		long keys;
+	} moves[] = {
+		{ SMALL, 0 }, { 2 * SMALL, 2 }, { SMALL, 0 }, { 0, 2 }, { SMALL, 0 },
+	};
+	long keys;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(moves); i++) {
+		keys = bed_mlx5_stat("create_mkey");
+		EXPECT_EQ(0, same_after_move(self, moves[i].size, 30 + i));
+		keys = bed_mlx5_stat("create_mkey") - keys;
+		EXPECT_EQ(bed_mainline() ? keys : moves[i].keys, keys) {
+			TH_LOG("%lu bytes", moves[i].size);
+		}
+	}
+}
+
+/* Without memory for it at that time, it takes what any other image takes. */
+TEST_F(migration, small_image_not_ready)
+{
+	if (bed_mainline())
+		SKIP(return, "mainline opens without a key");
+	munmap((void *)self->bar[1], 0x10000);
+	bed_close(&self->dev[1]);
+	ASSERT_EQ(0, bed_mlx5_knob("fail", "create_mkey %d", INTERNAL));
+	ASSERT_EQ(0, bed_mlx5_open_more(&self->dev[1], &self->dev[0], 1));
+	self->bar[1] = bed_mlx5_map(&self->dev[1]);
+	ASSERT_NE(NULL, (void *)self->bar[1]);
+	EXPECT_EQ(1, bed_mlx5_stat("mkeys"));
+	EXPECT_EQ(0, same_after_move(self, SMALL, 40));
+}
+
+/* A command that failed may not be over: what it was given is not used again. */
+TEST_F(migration, small_image_of_a_failed_command)
+{
+	int i;
+
+	if (bed_mainline())
+		SKIP(return, "mainline opens without a key");
+	ASSERT_EQ(0, same_after_move(self, SMALL, 42));
+	for (i = 0; i < 2; i++) {
+		EXPECT_EQ(2 - i, bed_mlx5_stat("mkeys"));
+		ASSERT_EQ(0, bed_mlx5_knob("fail", i ? "load %d" : "save %d",
+					   INTERNAL));
+		EXPECT_NE(0, same_after_move(self, SMALL, 43));
+		EXPECT_EQ(0, reset(&self->dev[i]));
+		EXPECT_EQ(MIG_RUNNING, mig_get(&self->dev[i]));
+		EXPECT_EQ(0, same_after_move(self, SMALL, 44));
+	}
+	EXPECT_EQ(0, bed_mlx5_stat("mkeys"));
+}
+
+/* A read or a write of memory that is not there until somebody puts it there. */
+struct stuck {
+	int fd;
+	bool saving;
+	int uffd;
+	void *page;
+	uint8_t bytes[1024];
+	pthread_t thread;
+	ssize_t ret;
+};
+
+static void *stuck_io(void *arg)
+{
+	struct stuck *stuck = arg;
+
+	stuck->ret = stuck->saving ?
+		     read(stuck->fd, stuck->page, sizeof(stuck->bytes)) :
+		     write(stuck->fd, stuck->page, sizeof(stuck->bytes));
+	return NULL;
+}
+
+static int stuck_begin(struct stuck *stuck)
+{
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	struct uffdio_api api = { .api = UFFD_API };
+	struct pollfd fault = { .events = POLLIN };
+
+	stuck->page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	stuck->uffd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+	range.range.start = (uintptr_t)stuck->page;
+	range.range.len = 4096;
+	if (stuck->page == MAP_FAILED || stuck->uffd < 0 ||
+	    ioctl(stuck->uffd, UFFDIO_API, &api) ||
+	    ioctl(stuck->uffd, UFFDIO_REGISTER, &range) ||
+	    pthread_create(&stuck->thread, NULL, stuck_io, stuck))
+		return -errno;
+	fault.fd = stuck->uffd;
+	return poll(&fault, 1, 10000) == 1 ? 0 : -ETIMEDOUT;
+}
+
+static int stuck_end(struct stuck *stuck)
+{
+	struct uffdio_zeropage zero = {
+		.range = { .start = (uintptr_t)stuck->page, .len = 4096 },
+	};
+	int ret;
+
+	ret = ioctl(stuck->uffd, UFFDIO_ZEROPAGE, &zero) ? -errno : 0;
+	pthread_join(stuck->thread, NULL);
+	memcpy(stuck->bytes, stuck->page, sizeof(stuck->bytes));
+	munmap(stuck->page, 4096);
+	close(stuck->uffd);
+	return ret;
+}
+
+/* Who is copying keeps the memory that is copied, and nobody waits for that. */
+TEST_F(migration, stuck_user)
+{
+	struct bed_device *dev = &self->dev[0];
+	uint8_t head[64], old[1024];
+	struct stuck stuck = {};
+	int i;
+
+	if (bed_mainline())
+		SKIP(return, "mainline waits for the user");
+	for (i = 0; i < 4; i++) {
+		ASSERT_EQ(0, same_after_move(self, i & 1 ? SMALL : 0, 50 + i));
+		memcpy(old, self->stream.bytes + 64, sizeof(old));
+		stuck.saving = i & 2;
+		if (stuck.saving) {
+			ASSERT_EQ(0, mig_set(dev, MIG_STOP_COPY, &stuck.fd));
+			ASSERT_EQ(64, read(stuck.fd, head, 64));
+		} else {
+			ASSERT_EQ(0, mig_set(dev, MIG_RESUMING, &stuck.fd));
+			ASSERT_EQ(0, mig_write(stuck.fd, self->stream.bytes, 64));
+		}
+		ASSERT_EQ(0, stuck_begin(&stuck));
+
+		check_reset_recovers(_metadata, dev);
+		EXPECT_EQ(0, same_after_move(self, i & 1 ? SMALL : 0, 60 + i));
+		EXPECT_EQ(0, stuck_end(&stuck));
+		EXPECT_EQ(1024, stuck.ret);
+		if (stuck.saving)
+			EXPECT_EQ(0, memcmp(stuck.bytes, old, sizeof(old)));
+		EXPECT_EQ(-1, stuck.saving ? read(stuck.fd, head, 1) :
+					     write(stuck.fd, head, 1));
+		EXPECT_EQ(ENODEV, errno);
+		close(stuck.fd);
+	}
 }
 
 /* Write a whole saved state @piece bytes at a time, the first byte on its own. */
@@ -594,18 +782,6 @@ TEST_F(migration, slow_save)
 	EXPECT_EQ(0, mig_read(fd, &self->stream));
 	EXPECT_LE(MLX5_STATE_SIZE, self->stream.len);
 	close(fd);
-}
-
-static int reset(struct bed_device *dev)
-{
-	return ioctl(dev->fd, VFIO_DEVICE_RESET) ? -errno : 0;
-}
-
-static void check_reset_recovers(struct __test_metadata *_metadata,
-				 struct bed_device *dev)
-{
-	EXPECT_EQ(0, reset(dev));
-	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
 }
 
 /* The firmware refuses; a reset makes all good again. */

@@ -32,10 +32,10 @@ const struct vfio_pci_mig_format mlx5vf_format = {
  * It is kept as long as the device is open and the PF up, so that no command for
  * it comes between a guest that stands still and the one that goes on.
  *
- * Context: In turn, or while no callback can be called and the PF stays up.
+ * Context: Within a callback.
  * Return: 0, or the errno of the command.
  */
-int mlx5vf_pd_get(struct mlx5vf *vf)
+static int mlx5vf_pd_get(struct mlx5vf *vf)
 {
 	int ret;
 
@@ -79,13 +79,19 @@ int mlx5vf_open(struct vfio_pci_mig_device *device)
  * @device: the VF
  * @buf: the buffer
  *
+ * The first one comes when the device is opened.
+ *
  * Return: 0, -ENOMEM, or the errno of the command.
  */
 int mlx5vf_attach(struct vfio_pci_mig_device *device,
 		  struct vfio_pci_mig_buf *buf)
 {
 	struct mlx5vf *vf = to_mlx5vf(device);
+	int ret;
 
+	ret = mlx5vf_pd_get(vf);
+	if (ret)
+		return ret;
 	return mlx5vf_mkey_create(vf->mdev, vf->pdn, buf, &buf->handle);
 }
 

@@ -154,10 +154,6 @@ static int mlx5vf_probe(struct vfio_pci_core_device *vdev,
 	return ret;
 }
 
-/*
- * While the PF can not go down or come up, nobody else asks for a protection
- * domain or gives it back. The first session may have more luck than an open.
- */
 static int mlx5vf_open_device(struct vfio_device *core_vdev)
 {
 	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);
@@ -167,13 +163,11 @@ static int mlx5vf_open_device(struct vfio_device *core_vdev)
 	if (ret)
 		return ret;
 
-	if (mlx5_vf_get_core_dev(vf->mig.core.pdev)) {
-		mlx5vf_pd_get(vf);
-		mlx5_vf_put_core_dev(vf->mdev);
-	}
+	vfio_pci_mig_preallocate(&vf->mig);
 	return 0;
 }
 
+/* A PF that can not go down or come up meanwhile does not take the domain back. */
 static void mlx5vf_close_device(struct vfio_device *core_vdev)
 {
 	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);

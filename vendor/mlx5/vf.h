@@ -68,7 +68,6 @@ int mlx5vf_mkey_create(struct mlx5_core_dev *mdev, u32 pdn,
 
 extern const struct vfio_pci_mig_format mlx5vf_format;
 
-int mlx5vf_pd_get(struct mlx5vf *vf);
 void mlx5vf_pd_put(struct mlx5vf *vf);
 int mlx5vf_open(struct vfio_pci_mig_device *device);
 int mlx5vf_attach(struct vfio_pci_mig_device *device,

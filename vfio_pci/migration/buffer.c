@@ -30,20 +30,18 @@
 
 /**
  * vfio_pci_mig_buf_init() - set up a buffer without memory
- * @file: its file
  * @buf: the buffer; zeroed
- *
- * Context: In turn, or nobody knows the file yet.
+ * @dir: who is to write to it
  */
-void vfio_pci_mig_buf_init(struct vfio_pci_mig_file *file,
-			   struct vfio_pci_mig_buf *buf)
+void vfio_pci_mig_buf_init(struct vfio_pci_mig_buf *buf,
+			   enum dma_data_direction dir)
 {
-	buf->dir = file->saving ? DMA_FROM_DEVICE : DMA_TO_DEVICE;
+	buf->dir = dir;
 	buf->page_shift = PAGE_SHIFT + get_order(VFIO_PCI_MIG_CHUNK_SIZE);
 	buf->chunks = buf->few;
 	buf->max_chunks = ARRAY_SIZE(buf->few);
+	INIT_LIST_HEAD(&buf->all);
 	INIT_LIST_HEAD(&buf->link);
-	list_add(&buf->all, &file->bufs);
 }
 
 /**
@@ -61,7 +59,8 @@ struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file)
 	if (!buf)
 		return NULL;
 
-	vfio_pci_mig_buf_init(file, buf);
+	vfio_pci_mig_buf_init(buf, file->first.dir);
+	list_add(&buf->all, &file->bufs);
 	spin_lock_irq(&file->mig->lock);
 	file->nr_bufs++;
 	spin_unlock_irq(&file->mig->lock);
@@ -75,12 +74,10 @@ static void vfio_pci_mig_chunks_free(struct vfio_pci_mig_buf *buf)
 }
 
 /**
- * vfio_pci_mig_buf_free() - free a buffer
- * @file: its file
+ * vfio_pci_mig_buf_free() - free what a buffer has
  * @buf: the buffer, detached and unmapped
  */
-void vfio_pci_mig_buf_free(struct vfio_pci_mig_file *file,
-			   struct vfio_pci_mig_buf *buf)
+void vfio_pci_mig_buf_free(struct vfio_pci_mig_buf *buf)
 {
 	unsigned int i;
 
@@ -89,8 +86,6 @@ void vfio_pci_mig_buf_free(struct vfio_pci_mig_file *file,
 
 	list_del(&buf->all);
 	vfio_pci_mig_chunks_free(buf);
-	if (buf != &file->first)
-		kfree(buf);
 }
 
 static int vfio_pci_mig_buf_room(struct vfio_pci_mig_buf *buf)
@@ -137,7 +132,7 @@ static int vfio_pci_mig_buf_add(struct vfio_pci_mig_buf *buf,
 	struct page *page;
 
 	/* What the device does not write must not show what was there. */
-	if (buf->dir == DMA_FROM_DEVICE)
+	if (buf->dir != DMA_TO_DEVICE)
 		gfp |= __GFP_ZERO;
 
 	for (;;) {

@@ -20,8 +20,12 @@ static void vfio_pci_mig_file_empty(struct vfio_pci_mig_file *file)
 {
 	struct vfio_pci_mig_buf *buf, *tmp;
 
-	list_for_each_entry_safe(buf, tmp, &file->bufs, all)
-		vfio_pci_mig_buf_free(file, buf);
+	list_for_each_entry_safe(buf, tmp, &file->bufs, all) {
+		vfio_pci_mig_buf_free(buf);
+		if (buf != &file->first)
+			kfree(buf);
+	}
+	file->spare = NULL;
 	INIT_LIST_HEAD(&file->ready);
 	INIT_LIST_HEAD(&file->pool);
 }
@@ -97,7 +101,9 @@ static struct vfio_pci_mig_file *vfio_pci_mig_file_new(struct vfio_pci_mig *mig,
 	INIT_LIST_HEAD(&file->bufs);
 	INIT_LIST_HEAD(&file->ready);
 	INIT_LIST_HEAD(&file->pool);
-	vfio_pci_mig_buf_init(file, &file->first);
+	vfio_pci_mig_buf_init(&file->first,
+			      saving ? DMA_FROM_DEVICE : DMA_TO_DEVICE);
+	list_add(&file->first.all, &file->bufs);
 	list_add(&file->first.link, &file->pool);
 	file->nr_bufs = 1;
 	return file;
@@ -183,6 +189,7 @@ void vfio_pci_mig_session_end(struct vfio_pci_mig *mig)
 	if (file->saving && mig->ops->cancel)
 		mig->ops->cancel(mig->device);
 
+	vfio_pci_mig_spare_keep(file);
 	list_for_each_entry(buf, &file->bufs, all) {
 		vfio_pci_mig_buf_detach(mig, buf);
 		vfio_pci_mig_buf_unmap(mig, buf);

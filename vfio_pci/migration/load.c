@@ -11,10 +11,16 @@
 
 #include "migration.h"
 
+/* The buffer that images come to. */
+static struct vfio_pci_mig_buf *vfio_pci_mig_image(struct vfio_pci_mig_file *file)
+{
+	return file->spare ?: &file->first;
+}
+
 /* In turn. */
 static int vfio_pci_mig_load_image(struct vfio_pci_mig_file *file)
 {
-	struct vfio_pci_mig_buf *buf = &file->first;
+	struct vfio_pci_mig_buf *buf = vfio_pci_mig_image(file);
 	struct vfio_pci_mig *mig = file->mig;
 	int ret;
 
@@ -27,6 +33,9 @@ static int vfio_pci_mig_load_image(struct vfio_pci_mig_file *file)
 
 	vfio_pci_mig_buf_sync(mig, buf, false);
 	ret = mig->ops->load(mig->device, buf);
+	/* A device that gave no answer may still be at it. */
+	if (ret)
+		vfio_pci_mig_buf_detach(mig, buf);
 	file->pending = false;
 	buf->len = 0;
 	vfio_pci_mig_buf_rewind(buf);
@@ -66,7 +75,7 @@ static int vfio_pci_mig_load_pending(struct vfio_pci_mig_file *file)
 
 static int vfio_pci_mig_load_grow(struct vfio_pci_mig_file *file, size_t len)
 {
-	struct vfio_pci_mig_buf *buf = &file->first;
+	struct vfio_pci_mig_buf *buf = vfio_pci_mig_image(file);
 	u64 hint = file->stream.size;
 	int ret;
 
@@ -75,14 +84,15 @@ static int vfio_pci_mig_load_grow(struct vfio_pci_mig_file *file, size_t len)
 		hint = buf->size + max(buf->size, len);
 
 	/* Until it is attached for the first time, nobody else looks at it. */
-	if (!buf->known)
+	if (!buf->known && !vfio_pci_mig_spare_fits(file->mig, hint))
 		return vfio_pci_mig_buf_grow(file->mig, buf, buf->len + 1, hint);
 
 	ret = vfio_pci_mig_load_enter(file);
 	if (ret)
 		return ret;
 
-	ret = vfio_pci_mig_buf_grow(file->mig, buf, buf->len + 1, hint);
+	if (buf->size || !vfio_pci_mig_spare_take(file, hint))
+		ret = vfio_pci_mig_buf_grow(file->mig, buf, buf->len + 1, hint);
 	vfio_pci_mig_leave(file->mig);
 	return ret;
 }
@@ -91,7 +101,7 @@ static int vfio_pci_mig_load_grow(struct vfio_pci_mig_file *file, size_t len)
 static ssize_t vfio_pci_mig_copy_in(struct vfio_pci_mig_file *file,
 				    const char __user *from, size_t len)
 {
-	struct vfio_pci_mig_buf *buf = &file->first;
+	struct vfio_pci_mig_buf *buf = vfio_pci_mig_image(file);
 	size_t bytes;
 	void *to;
 	int ret;
@@ -100,6 +110,7 @@ static ssize_t vfio_pci_mig_copy_in(struct vfio_pci_mig_file *file,
 		ret = vfio_pci_mig_load_grow(file, len);
 		if (ret)
 			return ret;
+		buf = vfio_pci_mig_image(file);
 	}
 
 	to = vfio_pci_mig_buf_here(buf, &bytes);

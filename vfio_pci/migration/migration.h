@@ -41,6 +41,8 @@
  * @log_active: writes to memory are tracked
  * @state: enum vfio_device_mig_state; changes in turn
  * @file: the session's data file, or NULL; changes in turn
+ * @spare: buffer for a small image, which the device knows, or NULL: a session has
+ *	it, or there is none; changes in turn
  * @ops: callbacks
  * @caps: what the device can do
  * @max_chunk: bytes that a chunk may have, so that it can be mapped
@@ -59,6 +61,7 @@ struct vfio_pci_mig {
 	bool log_active;
 	u32 state;
 	struct vfio_pci_mig_file *file;
+	struct vfio_pci_mig_buf *spare;
 
 	const struct vfio_pci_mig_ops *ops;
 	struct vfio_pci_mig_caps caps;
@@ -78,9 +81,9 @@ struct vfio_pci_mig {
  * @revoked: the session is over
  * @error: errno that users get; 0 for none
  * @bufs: all buffers; changes in turn
- * @nr_bufs: how many there are, or were
- * @first: one of them, which a small image has enough of; of a file to write, the
- *	only one
+ * @nr_bufs: how many there are, or were, beside @spare
+ * @first: one of them, made with the file
+ * @spare: another, which is that of the device, or NULL; changes in turn
  *
  * Of a file to read, guarded by @mig->lock:
  * @precopy: the device runs
@@ -101,7 +104,7 @@ struct vfio_pci_mig {
  *
  * Of a file to write, guarded by @io:
  * @stream: the reader of the stream
- * @pending: the image in @first is complete and not loaded yet
+ * @pending: an image is complete and not loaded yet
  */
 struct vfio_pci_mig_file {
 	struct kref ref;
@@ -113,6 +116,7 @@ struct vfio_pci_mig_file {
 	struct list_head bufs;
 	unsigned int nr_bufs;
 	struct vfio_pci_mig_buf first;
+	struct vfio_pci_mig_buf *spare;
 
 	bool precopy;
 	bool filling;
@@ -177,11 +181,10 @@ int vfio_pci_mig_load_commit(struct vfio_pci_mig *mig);
 
 /* buffer.c */
 
-void vfio_pci_mig_buf_init(struct vfio_pci_mig_file *file,
-			   struct vfio_pci_mig_buf *buf);
+void vfio_pci_mig_buf_init(struct vfio_pci_mig_buf *buf,
+			   enum dma_data_direction dir);
 struct vfio_pci_mig_buf *vfio_pci_mig_buf_new(struct vfio_pci_mig_file *file);
-void vfio_pci_mig_buf_free(struct vfio_pci_mig_file *file,
-			   struct vfio_pci_mig_buf *buf);
+void vfio_pci_mig_buf_free(struct vfio_pci_mig_buf *buf);
 int vfio_pci_mig_buf_grow(struct vfio_pci_mig *mig,
 			  struct vfio_pci_mig_buf *buf, size_t size, u64 hint);
 int vfio_pci_mig_buf_attach(struct vfio_pci_mig *mig,
@@ -195,6 +198,14 @@ void vfio_pci_mig_buf_sync(struct vfio_pci_mig *mig,
 void vfio_pci_mig_buf_rewind(struct vfio_pci_mig_buf *buf);
 void *vfio_pci_mig_buf_here(struct vfio_pci_mig_buf *buf, size_t *bytes);
 void vfio_pci_mig_buf_skip(struct vfio_pci_mig_buf *buf, size_t bytes);
+
+/* spare.c */
+
+bool vfio_pci_mig_spare_fits(struct vfio_pci_mig *mig, u64 size);
+struct vfio_pci_mig_buf *vfio_pci_mig_spare_take(struct vfio_pci_mig_file *file,
+						 u64 size);
+void vfio_pci_mig_spare_keep(struct vfio_pci_mig_file *file);
+void vfio_pci_mig_spare_free(struct vfio_pci_mig *mig);
 
 /* dirty.c */
 

@@ -13,11 +13,18 @@
 #include "migration.h"
 #include "vfio_pci_unaligned.h"
 
-static struct vfio_pci_mig_buf *vfio_pci_mig_largest(struct list_head *pool)
+/*
+ * Called with the lock held. Returns the largest free buffer, or NULL. The spare one
+ * is not made larger: it is to be of use to the next session, too.
+ */
+static struct vfio_pci_mig_buf *vfio_pci_mig_free_buf(struct vfio_pci_mig_file *file,
+						      size_t size)
 {
 	struct vfio_pci_mig_buf *buf, *best = NULL;
 
-	list_for_each_entry(buf, pool, link) {
+	list_for_each_entry(buf, &file->pool, link) {
+		if (buf == file->spare && buf->size < size)
+			continue;
 		if (!best || buf->size > best->size)
 			best = buf;
 	}
@@ -25,13 +32,16 @@ static struct vfio_pci_mig_buf *vfio_pci_mig_largest(struct list_head *pool)
 }
 
 /* In turn, and nobody else takes from the pool. */
-static struct vfio_pci_mig_buf *vfio_pci_mig_take(struct vfio_pci_mig_file *file)
+static struct vfio_pci_mig_buf *vfio_pci_mig_take(struct vfio_pci_mig_file *file,
+						  size_t size)
 {
 	struct vfio_pci_mig *mig = file->mig;
 	struct vfio_pci_mig_buf *buf;
 
 	spin_lock_irq(&mig->lock);
-	buf = vfio_pci_mig_largest(&file->pool);
+	buf = vfio_pci_mig_free_buf(file, size);
+	if (!buf || buf->size < size)
+		buf = vfio_pci_mig_spare_take(file, size) ?: buf;
 	if (buf)
 		list_del_init(&buf->link);
 	spin_unlock_irq(&mig->lock);
@@ -60,11 +70,12 @@ static struct vfio_pci_mig_buf *vfio_pci_mig_prepare(struct vfio_pci_mig_file *f
 	if (size > mig->ops->format->max_image)
 		return ERR_PTR(-EFBIG);
 
-	buf = vfio_pci_mig_take(file);
+	size = max_t(size_t, size, 1);
+	buf = vfio_pci_mig_take(file, size);
 	if (!buf)
 		return ERR_PTR(-ENOMEM);
 
-	ret = vfio_pci_mig_buf_grow(mig, buf, max_t(size_t, size, 1), size);
+	ret = vfio_pci_mig_buf_grow(mig, buf, size, size);
 	if (!ret)
 		ret = vfio_pci_mig_buf_attach(mig, buf);
 	if (!ret)
@@ -169,11 +180,17 @@ static void vfio_pci_mig_queue(struct vfio_pci_mig_file *file,
 		file->initial_end = file->produced;
 }
 
+/* Called with the lock held. Bytes that the next fill is to have room for. */
+static size_t vfio_pci_mig_next(struct vfio_pci_mig_file *file)
+{
+	return max(file->next, file->unit);
+}
+
 /* Called with the lock held. There is more data, no fill, and a buffer. */
 static bool vfio_pci_mig_can_refill(struct vfio_pci_mig_file *file)
 {
 	return file->next && !file->filling && !file->revoked &&
-	       (!list_empty(&file->pool) ||
+	       (vfio_pci_mig_free_buf(file, vfio_pci_mig_next(file)) ||
 		file->nr_bufs < VFIO_PCI_MIG_STOP_COPY_BUFS);
 }
 
@@ -257,7 +274,7 @@ static void vfio_pci_mig_fill_next(struct vfio_pci_mig *mig)
 	spin_lock_irq(&mig->lock);
 	file = mig->file;
 	if (file && vfio_pci_mig_can_refill(file))
-		next = max(file->next, file->unit);
+		next = vfio_pci_mig_next(file);
 	spin_unlock_irq(&mig->lock);
 
 	if (next)
@@ -455,7 +472,7 @@ static bool vfio_pci_mig_fills_at_once(struct vfio_pci_mig_file *file,
 				       struct vfio_pci_mig_buf *buf)
 {
 	return file->mig->ops->cancel && vfio_pci_mig_can_refill(file) &&
-	       buf->attached && buf->size >= max(file->next, file->unit);
+	       buf->attached && buf->size >= vfio_pci_mig_next(file);
 }
 
 static void vfio_pci_mig_fill_at_once(struct vfio_pci_mig_file *file)
@@ -629,7 +646,8 @@ static size_t vfio_pci_mig_account(struct vfio_pci_mig_file *file,
 
 	if (unread && !size->reinit)
 		return 0;
-	if (list_empty(&file->pool) && file->nr_bufs >= VFIO_PCI_MIG_MAX_BUFS)
+	if (!vfio_pci_mig_free_buf(file, size->next) &&
+	    file->nr_bufs >= VFIO_PCI_MIG_MAX_BUFS)
 		return 0;
 
 	file->initial = size->reinit;

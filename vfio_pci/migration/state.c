@@ -438,6 +438,7 @@ void vfio_pci_mig_close_device(struct vfio_device *core_vdev)
 		vfio_pci_mig_enter_always(mig, false);
 		vfio_pci_mig_session_end(mig);
 		vfio_pci_mig_dirty_end(mig);
+		vfio_pci_mig_spare_free(mig);
 		vfio_pci_mig_leave(mig);
 	}
 
@@ -476,6 +477,7 @@ void vfio_pci_mig_detach(struct vfio_pci_mig_device *device)
 	if (mig->state != VFIO_DEVICE_STATE_RUNNING &&
 	    mig->state != VFIO_DEVICE_STATE_ERROR)
 		vfio_pci_mig_error(mig, "the PF driver has gone", -ENOTCONN);
+	vfio_pci_mig_spare_free(mig);
 	mig->detached = true;
 	vfio_pci_mig_leave(mig);
 }
