@@ -267,6 +267,8 @@ static int migrate(struct bed_device *dev)
 	struct mig_stream stream;
 	int ret;
 
+	/* Of mlx5, small images and large ones have different memory. */
+	bed_mlx5_knob("state_size", "0 %d", rand() & 1 ? 4096 : 0);
 	mig_stream_init(&stream, 1 << 20);
 	ret = mig_save(dev, &stream);
 	ret = ret ?: mig_load(dev, stream.bytes, stream.len);
