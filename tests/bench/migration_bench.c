@@ -18,6 +18,7 @@
 
 #define BUFFER	1048576
 #define CGROUPS	"/tmp/cgroups"
+#define KHUGEPAGED "/sys/kernel/mm/transparent_hugepage/khugepaged"
 #define BATCH_KIB	256	/* MEMCG_CHARGE_BATCH of linux/memcontrol.h, in pages */
 #define BARE_SIZE	(512 << 20)	/* MAX_MIGRATION_SIZE of mainline's in 6.1 */
 
@@ -56,6 +57,9 @@ static void count_memory(void)
 			 "mount cgroup2");
 		bed_must(bed_puts("+memory", CGROUPS "/cgroup.subtree_control"),
 			 "memory controller");
+		/* It charges huge pages for a stream at any time. */
+		bed_must(bed_puts("4000000000", KHUGEPAGED "/scan_sleep_millisecs"),
+			 "khugepaged");
 	}
 	snprintf(path, sizeof(path), CGROUPS "/%d", ++group);
 	bed_must(mkdir(path, 0755) ? -errno : 0, path);
