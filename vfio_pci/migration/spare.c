@@ -104,7 +104,7 @@ void vfio_pci_mig_spare_keep(struct vfio_pci_mig_file *file)
 	/* Where a command failed, the device may still be at it. */
 	if (!buf || !buf->attached || file->error)
 		return;
-	/* An unframed image may have been larger after all. */
+	/* Another image may have been larger. */
 	if (buf->size > VFIO_PCI_MIG_SPARE_SIZE)
 		return;
 	/* Who is copying keeps it; nobody comes to a revoked file after that. */
