@@ -36,9 +36,14 @@ headers() {
 	echo "linux-headers-$(dpkg --print-architecture)"
 }
 
+# What make kernels has fetched can be built for where it is.
+fetched() {
+	[ -n "${KVER:-}" ] && [ -e "build/kernels/$KVER/usr/src/linux-headers-$KVER" ]
+}
+
 packages() {
 	case $1 in
-	build) echo gcc make kmod libelf-dev; headers ;;
+	build) echo gcc make kmod libelf-dev; fetched || headers ;;
 	vm) echo gcc make libc6-dev kmod qemu-system-x86 busybox-static cpio xz-utils zstd linux-source-6.1 ;;
 	lint) echo sparse clang coccinelle perl xz-utils linux-source-6.1 ;;
 	bench) echo qemu-system-x86 busybox-static cpio bc ;;
