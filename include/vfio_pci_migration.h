@@ -323,8 +323,8 @@ void vfio_pci_mig_reset_done(struct vfio_pci_core_device *vdev);
  * @device: the device
  *
  * Ends the session and the dirty log, and detaches what vfio_pci_mig_preallocate()
- * has attached, with callbacks, before it returns. Unless
- * the device is RUNNING, it is in ERROR then.
+ * has attached, with callbacks, before it returns. Unless the device is RUNNING, it
+ * is in ERROR then.
  *
  * Context: May sleep. Not from a callback.
  */

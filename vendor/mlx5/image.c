@@ -64,6 +64,8 @@ void mlx5vf_pd_put(struct mlx5vf *vf)
  * mlx5vf_open() - open of struct vfio_pci_mig_ops
  * @device: the VF
  *
+ * Without a protection domain, a session would end in ERROR: it does not begin.
+ *
  * Return: 0, or the errno of the command.
  */
 int mlx5vf_open(struct vfio_pci_mig_device *device)
