@@ -20,6 +20,11 @@ KDIR ?= $(firstword $(wildcard /lib/modules/$(KVER)/build \
 # The build tools of another Debian need that Debian's root around them.
 IN_ROOT := $(if $(filter $(FETCHED)/%,$(KDIR)),$(and \
 	  $(wildcard $(FETCHED)/.in-root),scripts/in-root.sh $(FETCHED)))
+
+# The releases that check-all builds for, installs for and boots, and the default of
+# RELEASES. Those that DKMS builds for are in dkms.conf.
+KERNELS ?= 6.1 6.12 7.3
+
 BUILD := build/$(KVER)
 SOURCES := Kbuild include vfio_pci vendor
 
@@ -81,8 +86,9 @@ deps:	## install, with apt, what building and the VM tests need and is missing
 .PHONY: kernels
 kernels:	## fetch the kernels that check-all runs on, to build for with KVER=...
 	@scripts/deps.sh kernels
-	@scripts/kernel-fetch.sh 6.12
-	@scripts/kernel-fetch.sh 7.3
+	@set -e; for release in $(filter-out 6.1,$(KERNELS)); do \
+	  scripts/kernel-fetch.sh $$release; \
+	done
 
 .PHONY: run
 run: deps	## build, boot a VM and show Intel GPUs, edu and nvme bound and read
@@ -110,7 +116,7 @@ check-kernels:
 
 .PHONY: check-kernels-run
 check-kernels-run:
-	@KVER=$(KVER) scripts/check-kernels.sh
+	@KVER=$(KVER) scripts/check-kernels.sh $(KERNELS)
 
 .PHONY: check-selftests
 check-selftests:	## the kernel's own VFIO selftests, on ours and the in-tree driver, each kernel
@@ -118,7 +124,7 @@ check-selftests:	## the kernel's own VFIO selftests, on ours and the in-tree dri
 	@$(RESTART) -s check-selftests-run
 
 # RELEASES="7.3" for fewer of them.
-RELEASES ?= 6.1 6.12 7.3
+RELEASES ?= $(KERNELS)
 .PHONY: check-selftests-run
 check-selftests-run:
 	@tests/selftests/build.sh

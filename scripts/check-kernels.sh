@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# The build, the installation and the VMs of the plan, on each supported kernel:
-# those of dkms.conf, the one of this system as KVER, the others fetched. Two
+# check-kernels.sh RELEASE...: the build, the installation and the VMs of the plan,
+# on each of these kernels: the one of this system as KVER, the others fetched. Two
 # jobs at a time. TAP, each name begins with the release of the kernel.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,10 +10,6 @@ here=${KVER:-$(uname -r)}
 out=build/check-kernels
 rm -rf "$out"
 mkdir -p "$out"
-
-releases() {
-	sed -n 's/^BUILD_EXCLUSIVE_KERNEL="^(\([^)]*\)).*/\1/p' dkms.conf | tr -d '\\' | tr '|' ' '
-}
 
 # Where the build tools of a kernel run.
 in_root() {
@@ -48,7 +44,7 @@ queue() {
 }
 
 declare -A kvers
-for release in $(releases); do
+for release; do
 	case $here in
 	"$release" | "$release"[!0-9]*) kvers[$release]=$here ;;
 	*)
