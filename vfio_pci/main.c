@@ -46,20 +46,62 @@ MODULE_PARM_DESC(disable_denylist, "Bind devices whose errata let an untrusted u
 
 static struct vfio_pci_policy vendor_ops_policy;
 
-static int vendor_ops_set(const char *val, const struct kernel_param *kp)
+/*
+ * The parameters of the command line are set before vfio_pci_init() runs, and
+ * later ones come from sysfs.
+ */
+static bool vendor_ops_refuse __ro_after_init;
+
+#define VENDOR_OPS_VALID \
+	"valid: on, off, or a comma-separated list, all with or all without a leading \"-\", of: %s\n"
+
+static void vendor_ops_left_out(const char *word, size_t len, const char *fault)
 {
-	struct vfio_pci_policy policy;
-	const char *fault, *word;
 	char names[128];
 
-	fault = vfio_pci_policy_parse(val, &policy, &word);
+	vfio_pci_vendor_list(names, sizeof(names), ~0UL, " ", "");
+	pr_warn("vendor_ops: \"%*pE\" is %s, left out; " VENDOR_OPS_VALID,
+		min_t(int, len, 64), word, fault, names);
+}
+
+/* Never fails: the module must load, as other parameters count on it. */
+static void vendor_ops_salvage(const char *val)
+{
+	struct vfio_pci_policy policy;
+	char taken[128];
+
+	if (!val || !val[strspn(val, VFIO_PCI_POLICY_WORD_END)]) {
+		pr_warn("vendor_ops: there is no value, ignored\n");
+		return;
+	}
+
+	policy = vfio_pci_policy_salvage(val, vendor_ops_left_out);
+	vfio_pci_policy_format(policy, taken, sizeof(taken));
+	pr_warn("vendor_ops: set to \"%s\" in place of \"%*pE\"\n", taken,
+		min_t(int, strlen(val), 256), val);
+	WRITE_ONCE(vendor_ops_policy.word, policy.word);
+}
+
+static int vendor_ops_set(const char *val, const struct kernel_param *kp)
+{
+	const char *fault = "missing", *word = NULL;
+	struct vfio_pci_policy policy;
+	char names[128];
+
+	if (val)
+		fault = vfio_pci_policy_parse(val, &policy, &word);
 	if (!fault) {
 		WRITE_ONCE(vendor_ops_policy.word, policy.word);
 		return 0;
 	}
 
+	if (!vendor_ops_refuse) {
+		vendor_ops_salvage(val);
+		return 0;
+	}
+
 	vfio_pci_vendor_list(names, sizeof(names), ~0UL, " ", "");
-	pr_err("vendor_ops: \"%*pE\" is %s; valid: on, off, or a comma-separated list, all with or all without a leading \"-\", of: %s\n",
+	pr_err("vendor_ops: \"%*pE\" is %s; " VENDOR_OPS_VALID,
 	       min_t(int, strcspn(word, VFIO_PCI_POLICY_ITEM_END), 64), word,
 	       fault, names);
 	return -EINVAL;
@@ -78,6 +120,7 @@ static int vendor_ops_get(char *buf, const struct kernel_param *kp)
 }
 
 static const struct kernel_param_ops vendor_ops_param_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
 	.set = vendor_ops_set,
 	.get = vendor_ops_get,
 };
@@ -170,6 +213,7 @@ static int __init vfio_pci_init(void)
 {
 	int ret;
 
+	vendor_ops_refuse = true;
 	vfio_pci_vendor_table_init();
 	vfio_pci_params_apply_all(&vfio_pci_params);
 

@@ -10,6 +10,10 @@
  * it may stand in an "only" list, and alone there leaves every vendor out, but
  * can not be excluded.
  *
+ * A write to sysfs is refused unless all of it is in this grammar. When the
+ * module loads, words that are not are left out: a refusal would cost the host
+ * the module, and with it what its other parameters ask for.
+ *
  * Functions of their arguments and of the names in the table, nothing else.
  */
 #include <linux/errno.h>
@@ -91,6 +95,70 @@ const char *vfio_pci_policy_parse(const char *val,
 	if (!sysfs_streq(*word + len, ""))
 		return "followed by a second line";
 	return NULL;
+}
+
+static bool vfio_pci_policy_word_is(const char *word, size_t len,
+				    const char *name)
+{
+	return len == strlen(name) && !memcmp(word, name, len);
+}
+
+/**
+ * vfio_pci_policy_salvage() - read what can be read of a value
+ * @val: terminated string that vfio_pci_policy_parse() refuses
+ * @report: called for each word that is left out
+ *
+ * Words end at commas and white space. "off" among others is obeyed, as it asks
+ * for the least. "on" among others says nothing. The first name of a vendor
+ * decides which form the list has. If no name is left, a list of vendors to ask
+ * asks none, and a list of vendors not to ask asks all.
+ *
+ * Return: the policy.
+ */
+struct vfio_pci_policy
+vfio_pci_policy_salvage(const char *val, vfio_pci_policy_report_t report)
+{
+	struct vfio_pci_policy policy = {};
+	bool on = false, only = false;
+	const char *word = val, *fault;
+	size_t len;
+
+	for (;; word += len) {
+		word += strspn(word, VFIO_PCI_POLICY_WORD_END);
+		len = strcspn(word, VFIO_PCI_POLICY_WORD_END);
+		if (!len)
+			break;
+
+		if (vfio_pci_policy_word_is(word, len, "off")) {
+			policy.mode = VFIO_PCI_POLICY_OFF;
+			policy.rows = 0;
+			return policy;
+		}
+
+		if (vfio_pci_policy_word_is(word, len, "on")) {
+			on = true;
+			continue;
+		}
+
+		if (!policy.rows)
+			policy.mode = *word == '-' ? VFIO_PCI_POLICY_EXCEPT :
+						     VFIO_PCI_POLICY_ONLY;
+		fault = vfio_pci_policy_add(&policy, word, len);
+		if (fault) {
+			report(word, len, fault);
+			only |= *word != '-';
+		}
+	}
+
+	if (policy.rows)
+		return policy;
+
+	policy.mode = VFIO_PCI_POLICY_ON;
+	if (only && !on) {
+		policy.mode = VFIO_PCI_POLICY_ONLY;
+		policy.rows = BIT(vfio_pci_vendor_count - 1);
+	}
+	return policy;
 }
 
 /**

@@ -62,9 +62,18 @@ struct vfio_pci_policy {
 /* What ends an item of a list. */
 #define VFIO_PCI_POLICY_ITEM_END	",\n"
 
+/* What ends a word, where a value that is not in the grammar is read. */
+#define VFIO_PCI_POLICY_WORD_END	", \t\n\v\f\r"
+
+/* A word of the given length, and what is wrong with it. */
+typedef void (*vfio_pci_policy_report_t)(const char *word, size_t len,
+					 const char *fault);
+
 const char *vfio_pci_policy_parse(const char *val,
 				  struct vfio_pci_policy *policy,
 				  const char **word);
+struct vfio_pci_policy
+vfio_pci_policy_salvage(const char *val, vfio_pci_policy_report_t report);
 int vfio_pci_policy_format(struct vfio_pci_policy policy, char *buf,
 			   size_t size);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The grammar of the vendor_ops parameter, on any text, with the names of the
- * real table.
+ * real table: as it is read from sysfs, where a fault refuses the value, and as
+ * it is read when the module loads, where a fault costs the word.
  */
 #include "../../vfio_pci/vfio_pci.h"
 #include "fuzz.h"
@@ -110,6 +111,93 @@ static void check_short_buffer(struct vfio_pci_policy policy, size_t size)
 	free(buf);
 }
 
+static const char *reported_from, *reported_to;
+static unsigned int reports;
+
+static void count_report(const char *word, size_t len, const char *fault)
+{
+	MUST(len && word >= reported_from && word + len <= reported_to);
+	MUST(strlen(fault) > 4);
+	reported_from = word + len;
+	reports++;
+}
+
+/* What a word is on its own. */
+enum kind { ON, OFF, WANTED, UNWANTED, BAD, BAD_MINUS };
+
+static enum kind kind_of(const char *word, size_t len, int *row)
+{
+	if (len == 2 && !memcmp(word, "on", 2))
+		return ON;
+	if (len == 3 && !memcmp(word, "off", 3))
+		return OFF;
+	*row = row_of(word, len);
+	if (*row >= 0)
+		return WANTED;
+	if (*word != '-')
+		return BAD;
+	*row = row_of(word + 1, len - 1);
+	if (*row >= 0 && *row < (int)vfio_pci_vendor_count - 1)
+		return UNWANTED;
+	return BAD_MINUS;
+}
+
+/*
+ * The reading of a value with faults once more: by counting its words by kind,
+ * and then deciding, where the driver decides as it goes.
+ */
+static void check_salvage(const char *text, size_t size)
+{
+	unsigned int count[BAD_MINUS + 1] = {};
+	unsigned long rows[BAD_MINUS + 1] = {};
+	struct vfio_pci_policy policy;
+	enum kind kind, form = BAD;
+	char *words, *word, *rest;
+	unsigned int bad;
+	int row = 0;
+
+	words = malloc(size + 1);
+	memcpy(words, text, size + 1);
+	for (word = strtok_r(words, ", \t\n\v\f\r", &rest); word;
+	     word = strtok_r(NULL, ", \t\n\v\f\r", &rest)) {
+		kind = kind_of(word, strlen(word), &row);
+		count[kind]++;
+		if (kind == WANTED || kind == UNWANTED) {
+			rows[kind] |= BIT(row);
+			form = form == BAD ? kind : form;
+		}
+	}
+	free(words);
+
+	reports = 0;
+	reported_from = text;
+	reported_to = text + strlen(text);
+	policy = vfio_pci_policy_salvage(text, count_report);
+	bad = count[BAD] + count[BAD_MINUS];
+	if (form != BAD)
+		bad += count[form == WANTED ? UNWANTED : WANTED];
+
+	check_allowed(policy);
+	check_round_trip(policy);
+	if (count[OFF]) {
+		MUST(policy.mode == VFIO_PCI_POLICY_OFF && !policy.rows);
+		MUST(reports <= bad);
+		return;
+	}
+
+	MUST(reports == bad);
+	if (form != BAD) {
+		MUST(policy.rows == rows[form]);
+		MUST(policy.mode == (form == WANTED ? VFIO_PCI_POLICY_ONLY :
+						      VFIO_PCI_POLICY_EXCEPT));
+	} else if (count[BAD] && !count[ON]) {
+		MUST(policy.mode == VFIO_PCI_POLICY_ONLY);
+		MUST(policy.rows == BIT(vfio_pci_vendor_count - 1));
+	} else {
+		MUST(policy.mode == VFIO_PCI_POLICY_ON && !policy.rows);
+	}
+}
+
 int fuzz_one_input(const uint8_t *data, size_t size)
 {
 	struct vfio_pci_policy policy;
@@ -145,6 +233,7 @@ int fuzz_one_input(const uint8_t *data, size_t size)
 		check_round_trip(policy);
 		check_short_buffer(policy, 1 + size % 32);
 	}
+	check_salvage(text, strlen(text));
 
 	free(text);
 	return 0;
