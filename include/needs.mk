@@ -12,8 +12,9 @@ vfio-core-functions := $(addprefix vfio_pci_core_, \
 vfio-needed := $(vfio-core-functions:%=vfio_pci_core.h:%) \
 	vfio.h:_vfio_alloc_device vfio.h:vfio_put_device vfio.h:device_feature \
 	pci.h:driver_managed_dma pci.h:pci_add_dynid \
-	pci.h:PCI_DRIVER_OVERRIDE_DEVICE_VFIO
-vfio-exported := $(vfio-core-functions) _vfio_alloc_device pci_add_dynid
+	pci.h:PCI_DRIVER_OVERRIDE_DEVICE_VFIO iommu.h:iommu_group_for_each_dev
+vfio-exported := $(vfio-core-functions) _vfio_alloc_device pci_add_dynid \
+	iommu_group_for_each_dev
 
 # "make clean" reads this too, without a configuration.
 ifdef CONFIG_MODULES

@@ -147,10 +147,12 @@ static int vfio_pci_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 	dev_set_drvdata(&pdev->dev, vdev);
 	ret = vfio_pci_core_register_device(vdev);
 	if (ret) {
+		vfio_pci_explain_failure(pdev, ret);
 		vfio_put_device(&vdev->vdev);
 		return ret;
 	}
 
+	vfio_pci_explain_group(pdev);
 	if (policy.mode != VFIO_PCI_POLICY_OFF)
 		vfio_pci_log_announce(pdev);
 	return 0;

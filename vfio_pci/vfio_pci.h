@@ -125,6 +125,11 @@ struct vfio_pci_core_device *vfio_pci_select(struct pci_dev *pdev,
 
 bool vfio_pci_is_denylisted(struct pci_dev *pdev, bool disabled);
 
+/* explain.c */
+
+void vfio_pci_explain_failure(struct pci_dev *pdev, int error);
+void vfio_pci_explain_group(struct pci_dev *pdev);
+
 /* ids.c */
 
 void vfio_pci_add_ids(struct pci_driver *driver, char *ids);

@@ -107,6 +107,7 @@ struct mock_sysdata {
  * @offset: where that starts
  * @size: how long it is; 0 for the whole BAR
  * @index: of the domain
+ * @untranslated: the bus is behind no IOMMU
  * @uses_nodes: firmware nodes are registered for this bus
  */
 struct mock_bus {
@@ -124,6 +125,7 @@ struct mock_bus {
 	u64 offset;
 	u64 size;
 	int index;
+	bool untranslated;
 	bool uses_nodes;
 };
 

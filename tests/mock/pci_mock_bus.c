@@ -201,6 +201,23 @@ static ssize_t mock_bus_window_store(struct config_item *item,
 }
 CONFIGFS_ATTR_WO(mock_bus_, window);
 
+/* 1: no IOMMU knows the bus, whose DMA is then attributed to itself. */
+static ssize_t mock_bus_untranslated_store(struct config_item *item,
+					   const char *page, size_t count)
+{
+	struct mock_bus *mock = to_bus(item);
+	bool untranslated;
+
+	if (kstrtobool(page, &untranslated))
+		return -EINVAL;
+
+	mutex_lock(&mock->lock);
+	mock->untranslated = untranslated;
+	mutex_unlock(&mock->lock);
+	return count;
+}
+CONFIGFS_ATTR_WO(mock_bus_, untranslated);
+
 static ssize_t mock_bus_domain_show(struct config_item *item, char *page)
 {
 	return sprintf(page, "%x\n", to_bus(item)->sysdata.pci.domain);
@@ -286,7 +303,7 @@ static int mock_bus_create(struct mock_bus *mock)
 		.end	= 0xff,
 		.flags	= IORESOURCE_BUS,
 	};
-	mock->sysdata.pci.vmd_dev = mock->parent;
+	mock->sysdata.pci.vmd_dev = mock->untranslated ? NULL : mock->parent;
 	mock->vf_sysdata.pci.vmd_dev = mock->vf_parent ?: mock->parent;
 	pci_add_resource(&resources, &mock->window);
 	pci_add_resource(&resources, &mock->numbers);
@@ -434,6 +451,7 @@ static struct configfs_attribute *mock_bus_attrs[] = {
 	&mock_bus_attr_parent,
 	&mock_bus_attr_vf_parent,
 	&mock_bus_attr_window,
+	&mock_bus_attr_untranslated,
 	&mock_bus_attr_domain,
 	&mock_bus_attr_live,
 	NULL

@@ -13,6 +13,7 @@
  *   vf_parent  likewise for the VFs that are not on bus number 0
  *   window     "OFFSET SIZE": the part of BAR 2 to use, for several buses on
  *              one parent
+ *   untranslated  1: behind no IOMMU
  *   domain     the number of the PCI domain (read)
  *   live       1 brings the bus up, 0 down
  *
