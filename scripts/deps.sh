@@ -44,8 +44,8 @@ fetched() {
 packages() {
 	case $1 in
 	build) echo gcc make kmod libelf-dev; fetched || headers ;;
-	vm) echo gcc make libc6-dev kmod qemu-system-x86 busybox-static cpio xz-utils zstd linux-source-6.1 ;;
-	lint) echo sparse clang coccinelle perl xz-utils linux-source-6.1 ;;
+	vm) echo gcc make libc6-dev kmod qemu-system-x86 busybox-static cpio xz-utils zstd linux-source ;;
+	lint) echo sparse clang coccinelle perl xz-utils linux-source ;;
 	bench) echo qemu-system-x86 busybox-static cpio bc ;;
 	fuzz) echo clang llvm ;;
 	debug) echo gcc make flex bison bc kmod cpio xz-utils openssl libelf-dev libssl-dev ;;

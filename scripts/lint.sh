@@ -20,16 +20,10 @@ sources() {
 
 # Of the kernel's own checkers only what is used, from Debian's source package.
 fetch_tools() {
-	local tarball names
+	local names=(checkpatch.pl spelling.txt const_structs.checkpatch kernel-doc)
 
 	[ ! -e "$tools/.complete" ] || return 0
-	tarball=$(printf '%s\n' /usr/src/linux-source-6.*.tar.xz | head -n 1)
-	[ -e "$tarball" ] || { echo "Bail out! no linux-source package: run scripts/deps.sh lint"; exit 1; }
-	names=(checkpatch.pl spelling.txt const_structs.checkpatch kernel-doc)
-	mkdir -p "$tools"
-	echo "# unpacking $tarball, once"
-	tar -C "$tools" --strip-components=2 --occurrence -xf "$tarball" \
-		"${names[@]/#/$(basename "$tarball" .tar.xz)/scripts/}"
+	scripts/kernel-source.sh "$tools" 2 "${names[@]/#/scripts/}" || { echo "Bail out! no kernel source"; exit 1; }
 	touch "$tools/.complete"
 }
 
