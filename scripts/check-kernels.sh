@@ -39,7 +39,7 @@ export out
 # One line a job: NAME RELEASE KVER COMMAND...
 queue() {
 	xargs -P 2 -d '\n' -I{} bash -c 'job {}'
-	cat $(sort -V <<<"$(ls "$out"/*.tap)")
+	printf '%s\n' "$out"/*.tap | sort -V | xargs -d '\n' cat
 	rm -f "$out"/*.tap
 }
 

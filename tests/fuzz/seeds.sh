@@ -62,7 +62,7 @@ names() {
 seed_policy() {
 	n=0
 	all=$(names | paste -sd,)
-	for text in on off on, "$all" "-$(names | sed '$d' | paste -sd, | sed 's/,/,-/g')" \
+	for text in on off "on," "$all" "-$(names | sed '$d' | paste -sd, | sed 's/,/,-/g')" \
 		generic -generic igd,-igd -igd,igd igd,,igd ",igd" " igd" "igd
 " "igd
 
