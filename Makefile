@@ -14,6 +14,11 @@ KVER ?= $(or $(patsubst /lib/modules/%/build,%,\
 	       $(shell ls -dv /lib/modules/*/build 2>/dev/null | tail -n 1))),\
 	  unknown)
 endif
+# DKMS 3.0 reads the name of the compiler from a make, which says "make[1]: Entering
+# directory" in front of it where DKMS itself was started by one.
+ifneq ($(and $(filter environment,$(origin CC)),$(filter %:,$(CC))),)
+unexport CC
+endif
 FETCHED := $(CURDIR)/build/kernels/$(KVER)
 KDIR ?= $(firstword $(wildcard /lib/modules/$(KVER)/build \
 	  $(FETCHED)/usr/src/linux-headers-$(KVER)) /lib/modules/$(KVER)/build)

@@ -113,6 +113,12 @@ check_compiler() {
 		[ -n "$cc" ] || [ -z "${LLVM:-}" ] || cc=clang
 		[ "$cc" = clang ] || cc=$prefix${cc:-gcc}
 	fi
+	# What a make prints beside the name is no compiler.
+	case "$cc " in
+	*": "* | *"
+"*) refuse "CC in the environment names no compiler: $(echo "$cc" | tr '\n' ' ')" \
+		"Unset it, or name the compiler with CC=..." ;;
+	esac
 	# A wrapper such as ccache may stand in front of it.
 	for word in $cc; do
 		command -v "$word" >/dev/null ||

@@ -6,6 +6,8 @@
 # is put in the place of the real one.
 set -eu
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/clean-env.sh
+. scripts/clean-env.sh
 
 real=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 version=${2:-$real}

@@ -80,6 +80,10 @@ done
 	fail "these packages are missing, and only root can install them:
   sudo apt-get install$missing"
 
+# Packages of DKMS build as they are installed.
+# shellcheck source=scripts/clean-env.sh
+. "$(dirname "$0")/clean-env.sh"
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 export DEBIAN_FRONTEND=noninteractive

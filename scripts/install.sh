@@ -16,6 +16,8 @@ root=${ROOT:-}
 action=${1:-}
 kver=${2:-$(uname -r)}
 PATH=$PATH:/usr/sbin:/sbin
+# shellcheck source=scripts/clean-env.sh
+. "$top/scripts/clean-env.sh"
 
 modules=$root/lib/modules/$kver
 dkms_tree=$root/var/lib/dkms

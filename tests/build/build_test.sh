@@ -118,6 +118,15 @@ hide "$tree/.kernelvariables"
 cp "$work/variables" "$tree/.kernelvariables"
 refuses "its compiler is not installed" "the compiler" "gcc-0 is not installed" "CC=..." --
 
+refuses "CC is no compiler" "CC in the environment names no compiler" "CC=..." -- CC="gcc: no"
+
+# As DKMS 3.0 sets it under a make.
+CC="make[1]: Entering directory '/'
+gcc" build
+ok=0
+[ "$rc" -eq 0 ] || ok=1
+result $ok "CC is what a make printed beside a name"
+
 refuses "no such CC" "the compiler acme-cc is not installed" -- CC=acme-cc
 
 edit "$tree/include/config/auto.conf" 's/^CONFIG_CC_IS_GCC=y/CONFIG_CC_IS_CLANG=y/'

@@ -23,7 +23,7 @@ while getopts s:o:t: option; do
 done
 out=${out:-build/vm/package-$suite}
 rm -rf "$out"
-mkdir -p "$out/payload/source/scripts"
+mkdir -p "$out/payload/source"
 tests/debian/root.sh "$suite"
 
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
@@ -32,8 +32,7 @@ scripts/deb.sh "$out/deb" >/dev/null
 scripts/deb.sh "$out/deb" "$old" >/dev/null
 cp "$out"/deb/*.deb tests/debian/lib.sh scripts/vfio-pci-status "$out/payload/"
 cp tests/debian/package "$out/payload/run"
-cp -r Kbuild Makefile dkms.conf include vfio_pci vendor "$out/payload/source/"
-cp scripts/install.sh scripts/refresh-initramfs "$out/payload/source/scripts/"
+cp -r Kbuild Makefile dkms.conf include scripts vfio_pci vendor "$out/payload/source/"
 tar -C "$out/payload" -cf "$out/payload.tar" .
 truncate -s %1M "$out/payload.tar"
 
