@@ -2,26 +2,11 @@
 #
 # A thin front for Kbuild and the scripts; "make help" lists what it does.
 
-# The kernel to build for: the running one when its headers are here, else the
-# newest whose headers are. KDIR=... names a header tree directly. "make kernels"
-# fetches others, below build/kernels, and KVER=... then names one of them.
-ifdef KDIR
-KVER ?= $(or $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' \
-	  $(KDIR)/include/generated/utsrelease.h 2>/dev/null),unknown)
-else
-KVER ?= $(or $(patsubst /lib/modules/%/build,%,\
-	  $(or $(wildcard /lib/modules/$(shell uname -r)/build),\
-	       $(shell ls -dv /lib/modules/*/build 2>/dev/null | tail -n 1))),\
-	  unknown)
-endif
-# DKMS 3.0 reads the name of the compiler from a make, which says "make[1]: Entering
-# directory" in front of it where DKMS itself was started by one.
-ifneq ($(and $(filter environment,$(origin CC)),$(filter %:,$(CC))),)
-unexport CC
-endif
-FETCHED := $(CURDIR)/build/kernels/$(KVER)
-KDIR ?= $(firstword $(wildcard /lib/modules/$(KVER)/build \
-	  $(FETCHED)/usr/src/linux-headers-$(KVER)) /lib/modules/$(KVER)/build)
+.PHONY: all
+all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out, as NVLINK2, NVGRACE, VIRTIO; VENDOR_MLX5=y takes mlx5 in)
+
+include module.mk
+
 # The build tools of another Debian need that Debian's root around them.
 IN_ROOT := $(if $(filter $(FETCHED)/%,$(KDIR)),$(and \
 	  $(wildcard $(FETCHED)/.in-root),scripts/in-root.sh $(FETCHED)))
@@ -30,23 +15,8 @@ IN_ROOT := $(if $(filter $(FETCHED)/%,$(KDIR)),$(and \
 # RELEASES. Those that DKMS builds for are in dkms.conf.
 KERNELS ?= 6.1 6.12 7.3
 
-BUILD := build/$(KVER)
-SOURCES := Kbuild include vfio_pci vendor
-
 # Goals that first install what they need start over, to see the new headers.
 RESTART = $(MAKE) --no-print-directory
-
-.PHONY: all
-all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out, as NVLINK2, NVGRACE, VIRTIO; VENDOR_MLX5=y takes mlx5 in)
-
-# Objects stay out of the source tree: Kbuild works on a farm of links to it.
-.PHONY: module
-module:
-	@$(IN_ROOT) include/header-tree.sh $(KDIR) $(KVER)
-	@mkdir -p $(BUILD)
-	@find $(BUILD) -xtype l -delete
-	@cp -rsf $(addprefix $(CURDIR)/,$(SOURCES)) $(BUILD)
-	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD) modules
 
 # The mock bus, and, as mock, the mock PF drivers on it, too.
 .PHONY: bus mock

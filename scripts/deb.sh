@@ -1,32 +1,25 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# deb.sh OUT [VERSION]: build the Debian package into the folder OUT. The sources
-# stay as they are: it is built from a copy. VERSION, for the tests of upgrades,
-# is put in the place of the real one.
+# deb.sh OUT: build the Debian package from what scripts/dist.sh archives, into the
+# folder OUT, and print its path.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/clean-env.sh
 . scripts/clean-env.sh
 
-real=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-version=${2:-$real}
 mkdir -p "$1"
 out=$(cd "$1" && pwd)
-tree=$out/vfio-pci-vendor-ops-$version
+archive=$(scripts/dist.sh "$out")
+tree=${archive%.tar.gz}
+version=${tree##*-}
 
 rm -rf "$tree" "$out"/vfio-pci-vendor-ops*_"$version"[_.]*
-mkdir -p "$tree/scripts"
-cp -r COPYING Kbuild Makefile README dkms.conf debian include vfio_pci vendor "$tree/"
-cp scripts/vfio-pci-status scripts/refresh-initramfs "$tree/scripts/"
-[ "$version" = "$real" ] ||
-	sed -i "s/$real/$version/" "$tree/dkms.conf" "$tree/vfio_pci/main.c" \
-		"$tree/debian/changelog"
-
+tar -C "$out" -xf "$archive"
 (cd "$tree" && dpkg-buildpackage --build=binary --no-sign) \
 	>"$out/build-$version.log" 2>&1 || {
 	tail -n 20 "$out/build-$version.log" >&2
 	exit 1
 }
-rm -rf "$tree"
+rm -rf "$tree" "$archive"
 ls "$out"/*_"$version"_*.deb

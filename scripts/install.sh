@@ -184,10 +184,8 @@ do_install() {
 	before=$(installed_kernels)
 	remove_all_versions
 
-	mkdir -p "$dkms_tree" "$source_tree/$name-$version"
-	for item in Kbuild Makefile dkms.conf include vfio_pci vendor; do
-		cp -r "$top/$item" "$source_tree/$name-$version/"
-	done
+	mkdir -p "$dkms_tree"
+	"$top/scripts/dkms-tree.sh" "$source_tree/$name-$version"
 	echo "Building $name $version for kernel $kver..."
 	run_dkms add "$name/$version" -q
 	# The kernels that had an older one keep it up to date.

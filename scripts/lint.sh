@@ -105,7 +105,7 @@ kernel_doc() {
 }
 
 spdx() {
-	sources . | grep -Ev '^(README|COPYING|LICENSE|\.gitignore|debian/(changelog|source/format|.*\.(dkms|manpages))$)' |
+	sources . | grep -Ev '^(README|CHANGELOG|COPYING|LICENSE|\.gitignore|debian/(changelog|source/format|.*\.dkms)$)' |
 	while read -r file; do
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier: GPL-2\.0-only' ||
 			echo "$file: no SPDX-License-Identifier: GPL-2.0-only in its first lines"
@@ -132,16 +132,28 @@ shellcheck_all() {
 	shell_scripts | xargs shellcheck -x -a -S warning -f gcc || :
 }
 
-one_version() {
-	local module dkms deb
+# dkms.conf states the version. What has to repeat it, a file and a pattern a line:
+version_places() {
+	cat <<-'END'
+		vfio_pci/main.c ^MODULE_VERSION("\(.*\)");
+		debian/changelog ^[a-z-]* (\(.*\)) unstable;.*
+		packaging/rpm/vfio-pci-vendor-ops-dkms.spec ^Version:[[:blank:]]*\(.*\)
+		packaging/arch/PKGBUILD ^pkgver=\(.*\)
+		CHANGELOG ^\([0-9][0-9.]*\)$
+	END
+}
 
-	module=$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' vfio_pci/main.c)
+one_version() {
+	local dkms file pattern found
+
 	dkms=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-	[ "$module" = "$dkms" ] ||
-		echo "MODULE_VERSION is $module, PACKAGE_VERSION in dkms.conf is $dkms"
-	deb=$(sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
-	[ "$deb" = "$dkms" ] ||
-		echo "debian/changelog is at $deb, PACKAGE_VERSION in dkms.conf is $dkms"
+	version_places | while read -r file pattern; do
+		found=$(sed -n "s/$pattern/\1/p" "$file" | head -n 1)
+		[ "$found" = "$dkms" ] ||
+			echo "$file is at '$found', PACKAGE_VERSION in dkms.conf is $dkms"
+	done
+	git grep -h '^MODULE_VERSION(' -- '*.[ch]' ':!tests' | grep -vF "(\"$dkms\")" |
+		sed "s/\$/   (PACKAGE_VERSION in dkms.conf is $dkms)/" || :
 }
 
 # A TAP stream of its own: only its failures are worth showing.

@@ -240,4 +240,4 @@ module_exit(vfio_pci_exit);
 MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The vfio-pci vendor ops authors");
 MODULE_DESCRIPTION("VFIO PCI driver with vendor ops");
-MODULE_VERSION("0.1.0");
+MODULE_VERSION("0.2.0");

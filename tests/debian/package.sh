@@ -32,7 +32,7 @@ scripts/deb.sh "$out/deb" >/dev/null
 scripts/deb.sh "$out/deb" "$old" >/dev/null
 cp "$out"/deb/*.deb tests/debian/lib.sh scripts/vfio-pci-status "$out/payload/"
 cp tests/debian/package "$out/payload/run"
-cp -r Kbuild Makefile dkms.conf include scripts vfio_pci vendor "$out/payload/source/"
+cp -r Kbuild Makefile module.mk dkms.conf include scripts vfio_pci vendor "$out/payload/source/"
 tar -C "$out/payload" -cf "$out/payload.tar" .
 truncate -s %1M "$out/payload.tar"
 
