@@ -78,11 +78,11 @@ run-vm:
 
 .PHONY: check
 check:	## lint, build, installation, then every test in VMs, against the in-tree driver too
-	@scripts/check.sh lint check-build check-install check-vm
+	@scripts/check.sh lint check-build check-packages check-install check-vm
 
 .PHONY: check-all
 check-all:	## the same on each supported kernel: what is not installed is fetched
-	@scripts/check.sh lint check-kernels
+	@scripts/check.sh lint check-packages check-kernels
 
 .PHONY: check-kernels
 check-kernels:
@@ -155,10 +155,28 @@ check-install:
 check-install-run:
 	@tests/install/install_test.sh $(KVER)
 
+.PHONY: dist
+dist:	## the source archive, into build/dist: the same bytes each time
+	@scripts/dist.sh build/dist
+
 .PHONY: deb
 deb:	## the Debian package, into build/deb
 	@scripts/deps.sh deb
 	@scripts/deb.sh build/deb
+
+.PHONY: rpm
+rpm:	## the RPM package, with the same files, into build/rpm
+	@scripts/deps.sh rpm
+	@scripts/rpm.sh build/rpm
+
+.PHONY: check-packages
+check-packages:
+	@scripts/deps.sh build deb rpm arch-package
+	@$(RESTART) -s check-packages-run
+
+.PHONY: check-packages-run
+check-packages-run:
+	@tests/packages/packages_test.sh $(KVER)
 
 # Both make a root of Debian first, once, which takes minutes and needs root.
 .PHONY: check-clients
@@ -175,13 +193,17 @@ check-clients-13:
 	@tests/debian/clients.sh -s trixie
 
 .PHONY: check-deb
-check-deb:	## the package and install.sh in a VM with Debian 12, over reboots
+check-deb:	## the package and install.sh in VMs with Debian 12 and 13, over reboots
 	@scripts/deps.sh clients deb
-	@scripts/check.sh check-deb-run
+	@scripts/check.sh check-deb-12 check-deb-13
 
-.PHONY: check-deb-run
-check-deb-run:
+.PHONY: check-deb-12
+check-deb-12:
 	@tests/debian/package.sh -s bookworm
+
+.PHONY: check-deb-13
+check-deb-13:
+	@tests/debian/package.sh -s trixie
 
 .PHONY: bench
 bench: deps	## ratios against the in-tree driver, by instruction counting

@@ -4,12 +4,11 @@
 # deb.sh OUT: build the Debian package from what scripts/dist.sh archives, into the
 # folder OUT, and print its path.
 set -eu
+out=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/clean-env.sh
 . scripts/clean-env.sh
 
-mkdir -p "$1"
-out=$(cd "$1" && pwd)
 archive=$(scripts/dist.sh "$out")
 tree=${archive%.tar.gz}
 version=${tree##*-}

@@ -10,6 +10,8 @@
 #   fuzz     the fuzzers
 #   clients  the tests in VMs with a Debian root
 #   deb      the Debian package
+#   rpm      the RPM package
+#   arch-package  the package of Arch Linux
 #   selftests  the kernel's own VFIO selftests
 #   debug    the kernel of make check-debug
 #   arch     building for other architectures, and booting them
@@ -52,14 +54,16 @@ packages() {
 	install) echo dkms kmod gcc make; headers ;;
 	kernels) echo debootstrap kmod gcc-12 libelf-dev pahole debian-archive-keyring ;;
 	clients) echo gcc libc6-dev qemu-system-x86 busybox-static cpio kmod xz-utils zstd binutils mmdebstrap e2fsprogs debian-archive-keyring ;;
-	deb) echo dpkg-dev debhelper dh-dkms ;;
+	deb) echo build-essential dpkg-dev debhelper dh-dkms ;;
+	rpm) echo rpm ;;
+	arch-package) echo pacman-package-manager makepkg libarchive-tools fakeroot cpio ;;
 	arch) echo gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-powerpc64le-linux-gnu libc6-dev-ppc64el-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-system-arm qemu-system-ppc qemu-system-misc cpio kmod xz-utils ;;
 	selftests) echo uuid-dev gcc make libc6-dev xz-utils ;;
-	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels, fuzz, clients, deb, selftests or arch" ;;
+	*) fail "unknown group '$1': build, vm, lint, bench, install, kernels, fuzz, clients, deb, rpm, arch-package, selftests, debug or arch" ;;
 	esac
 }
 
-[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|clients|deb|selftests|debug|arch..."
+[ $# -gt 0 ] || fail "usage: deps.sh build|vm|lint|bench|install|kernels|fuzz|clients|deb|rpm|arch-package|selftests|debug|arch..."
 
 wanted=
 for group in "$@"; do

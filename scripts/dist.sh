@@ -8,6 +8,7 @@
 # files and on nothing else: owners, modes, order and times are set, and the time is
 # that of the newest entry of debian/changelog.
 set -eu -o pipefail
+out=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 export LC_ALL=C
 unset TAR_OPTIONS GZIP
@@ -30,11 +31,10 @@ released() {
 
 name=$(conf PACKAGE_NAME)-$(conf PACKAGE_VERSION)
 time=$(released)
-mkdir -p "$1"
-archive=$(cd "$1" && pwd)/$name.tar.gz
+archive=$out/$name.tar.gz
 
 if [ -e .git ] && [ -n "$(git status --porcelain)" ]; then
-	echo "dist.sh: the work tree has changes that are not committed; the archive has them, less untracked files" >&2
+	echo "dist.sh: the archive has changes that are not committed, and no untracked files" >&2
 fi
 trap 'rm -f "$archive.new"' EXIT
 files | sort -z |

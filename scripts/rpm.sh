@@ -4,10 +4,9 @@
 # rpm.sh OUT: build the RPM package from what scripts/dist.sh archives, into the
 # folder OUT, and print its path.
 set -eu
+out=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 
-mkdir -p "$1"
-out=$(cd "$1" && pwd)
 archive=$(scripts/dist.sh "$out")
 top=$out/rpmbuild
 

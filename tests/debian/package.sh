@@ -26,10 +26,25 @@ rm -rf "$out"
 mkdir -p "$out/payload/source"
 tests/debian/root.sh "$suite"
 
+# The package of version 0.1.0, from the last commit that was of that version.
+old_deb() {
+	local next
+
+	next=$(git log -1 --format=%H -S "PACKAGE_VERSION=\"$old\"" -- dkms.conf)
+	git cat-file -e "${next:-none}^" 2>/dev/null || {
+		echo "package.sh: the history of this clone does not reach back to version $old" >&2
+		exit 1
+	}
+	mkdir -p "$out/old"
+	git archive "$next^" | tar -x -C "$out/old"
+	"$out/old/scripts/deb.sh" "$(realpath "$1")"
+	rm -rf "$out/old"
+}
+
 version=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-old=$version~old
+old=0.1.0
 scripts/deb.sh "$out/deb" >/dev/null
-scripts/deb.sh "$out/deb" "$old" >/dev/null
+old_deb "$out/deb" >/dev/null
 cp "$out"/deb/*.deb tests/debian/lib.sh scripts/vfio-pci-status "$out/payload/"
 cp tests/debian/package "$out/payload/run"
 cp -r Kbuild Makefile module.mk dkms.conf include scripts vfio_pci vendor "$out/payload/source/"
