@@ -259,12 +259,62 @@ static struct file *vfio_pci_mig_arc(struct vfio_pci_mig *mig, u32 cur, u32 next
 	return ERR_PTR(ret);
 }
 
+static bool vfio_pci_mig_has_state(struct vfio_device *core_vdev, u32 state)
+{
+	u64 flags = core_vdev->migration_flags;
+
+	if (state == VFIO_DEVICE_STATE_ERROR ||
+	    state >= ARRAY_SIZE(vfio_pci_mig_states))
+		return false;
+	if (vfio_pci_mig_states[state].run == VFIO_PCI_MIG_P2P &&
+	    !(flags & VFIO_MIGRATION_P2P))
+		return false;
+	return vfio_pci_mig_states[state].session != VFIO_PCI_MIG_PRECOPY ||
+	       flags & VFIO_MIGRATION_PRE_COPY;
+}
+
+/*
+ * vfio_mig_get_next_state() may be called only if this returns true. In mainline
+ * Linux 6.2 to 7.0, that function never returns if its table leads from the pair of
+ * states to ERROR, as it does for STOP_COPY to pre-copy.
+ */
+static bool vfio_pci_mig_reachable(struct vfio_device *core_vdev, u32 from,
+				   u32 to)
+{
+	if (!vfio_pci_mig_has_state(core_vdev, from) ||
+	    !vfio_pci_mig_has_state(core_vdev, to))
+		return false;
+	return from != VFIO_DEVICE_STATE_STOP_COPY ||
+	       vfio_pci_mig_states[to].session != VFIO_PCI_MIG_PRECOPY;
+}
+
+static int vfio_pci_mig_next_state(struct vfio_device *core_vdev, u32 from,
+				   u32 to, u32 *next_state)
+{
+	enum vfio_device_mig_state next;
+	int ret;
+
+	if (!vfio_pci_mig_reachable(core_vdev, from, to))
+		return -EINVAL;
+
+	ret = vfio_mig_get_next_state(core_vdev, from, to, &next);
+	if (ret)
+		return ret;
+
+	if (next == from || !vfio_pci_mig_has_state(core_vdev, next))
+		return -EINVAL;
+
+	*next_state = next;
+	return 0;
+}
+
 static struct file *vfio_pci_mig_set_state(struct vfio_device *core_vdev,
 					   enum vfio_device_mig_state new_state)
 {
 	struct vfio_pci_mig *mig = to_mig(core_vdev);
-	enum vfio_device_mig_state next;
 	struct file *filp = NULL;
+	unsigned int arcs = 0;
+	u32 next;
 	int ret;
 
 	ret = vfio_pci_mig_enter(mig, true);
@@ -272,8 +322,8 @@ static struct file *vfio_pci_mig_set_state(struct vfio_device *core_vdev,
 		return ERR_PTR(ret);
 
 	while (mig->state != new_state) {
-		/* Nothing but a reset leads out of it. */
-		if (mig->state == VFIO_DEVICE_STATE_ERROR) {
+		/* No path enters a state twice. */
+		if (++arcs > ARRAY_SIZE(vfio_pci_mig_states)) {
 			filp = ERR_PTR(-EINVAL);
 			break;
 		}
@@ -282,7 +332,7 @@ static struct file *vfio_pci_mig_set_state(struct vfio_device *core_vdev,
 			break;
 		}
 
-		ret = vfio_mig_get_next_state(core_vdev, mig->state, new_state,
+		ret = vfio_pci_mig_next_state(core_vdev, mig->state, new_state,
 					      &next);
 		if (ret) {
 			filp = ERR_PTR(ret);
