@@ -246,10 +246,10 @@ static ssize_t mem_window_copy(struct vfio_pci_mem_window *window,
 /* As wide as the CPU can, in one naturally aligned access. */
 static unsigned int mem_window_width(u64 pos, size_t count)
 {
-	unsigned int width = min_t(size_t, count, sizeof(long));
+	unsigned long width = min_t(size_t, count, sizeof(long));
 
 	return min(rounddown_pow_of_two(width),
-		   1U << __ffs((unsigned long)pos | sizeof(long)));
+		   1UL << __ffs((unsigned long)pos | sizeof(long)));
 }
 
 static void mem_window_register(void __iomem *io, void *val,
