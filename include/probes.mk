@@ -25,28 +25,30 @@ ccflags-y += $(call kernel-has,vfio_pci_core.h,vma_list,VFIO_VMA_LIST)
 ccflags-y += $(if $(wildcard $(srctree)/include/linux/unaligned.h),-DHAVE_LINUX_UNALIGNED)
 # 6.15: iommufd: pasid_attach_ioas, pasid_detach_ioas
 ccflags-y += $(call kernel-has,vfio.h,vfio_iommufd_physical_pasid_attach_ioas,VFIO_PASID_IOAS)
-# 6.18: the VF token is matched by a callback, which is mandatory
+# 6.17: the VF token is matched by a callback, which is mandatory
 ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_core_match_token_uuid,VFIO_MATCH_TOKEN)
 # until 6.17: page frame numbers had a type of their own
 ccflags-y += $(if $(wildcard $(srctree)/include/linux/pfn_t.h),-DHAVE_PFN_T)
 # 6.19: BARs as dma-bufs: pci_ops of the device
 ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_device_ops,VFIO_PCI_DEVICE_OPS)
-# 7.0: region info left the ioctl callback for one of its own
+# until 6.19: struct phys_vec of dma-bufs had another name
+ccflags-y += $(call kernel-has,vfio_pci_core.h,dma_buf_phys_vec,DMA_BUF_PHYS_VEC)
+# 6.19: region info left the ioctl callback for one of its own
 ccflags-y += $(call kernel-has,vfio.h,get_region_info_caps,VFIO_REGION_INFO_CAPS)
-# 7.3: nointxmask, disable_vga and disable_idle_d3 became fields of the device
+# 7.2: nointxmask, disable_vga and disable_idle_d3 became fields of the device
 ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_core_set_params,VFIO_PCI_SET_PARAMS)
-# 7.3: BARs are mapped when the device is enabled
+# 7.2: BARs are mapped when the device is enabled
 ccflags-y += $(call kernel-has,vfio_pci_core.h,vfio_pci_core_get_iomap,VFIO_PCI_GET_IOMAP)
-# 7.3: __vfio_pci_memory_enabled() is exported
+# 6.19: __vfio_pci_memory_enabled() is exported
 ccflags-y += $(call kernel-has,vfio_pci_core.h,__vfio_pci_memory_enabled,VFIO_PCI_MEMORY_ENABLED)
-# 7.3: memory failures reach memory that has no struct page
+# 6.19: memory failures reach memory that has no struct page
 ccflags-y += $(call kernel-has,memory-failure.h,register_pfn_address_space,PFN_ADDRESS_SPACE)
 # 6.2: the states of pre-copy, and migration_get_data_size, which is mandatory
 ccflags-y += $(call kernel-has,../uapi/linux/vfio.h,VFIO_MIG_GET_PRECOPY_INFO,VFIO_PRE_COPY)
 ccflags-y += $(call kernel-has,vfio.h,migration_get_data_size,VFIO_MIG_DATA_SIZE)
-# 6.12: iova_bitmap moved to iommufd and may be missing
+# 6.8 at the latest: iova_bitmap moved to iommufd and may be missing
 ccflags-y += $(call kernel-has,iova_bitmap.h,CONFIG_IOMMUFD_DRIVER,IOVA_BITMAP_IN_IOMMUFD)
-# 7.1: precopy_info_v2 of the device, and VFIO_PRECOPY_INFO_REINIT
+# 7.0: precopy_info_v2 of the device, and VFIO_PRECOPY_INFO_REINIT
 ccflags-y += $(call kernel-has,vfio.h,precopy_info_v2,VFIO_PRECOPY_INFO_V2)
 # 6.3: mlx5: multi_load and tracking of changes; then migration in chunks
 ccflags-y += $(call kernel-has,mlx5/mlx5_ifc.h,migration_multi_load,MLX5_MULTI_LOAD)

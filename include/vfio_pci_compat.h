@@ -17,6 +17,14 @@
 #include <linux/vfio.h>
 #include <linux/vfio_pci_core.h>
 
+/* On the denylist, and missing from pci_ids.h before 2024. */
+#ifndef PCI_DEVICE_ID_INTEL_DSA_SPR0
+#define PCI_DEVICE_ID_INTEL_DSA_SPR0	0x0b25
+#endif
+#ifndef PCI_DEVICE_ID_INTEL_IAX_SPR0
+#define PCI_DEVICE_ID_INTEL_IAX_SPR0	0x0cfe
+#endif
+
 /**
  * struct vfio_pci_params - the module parameters that vfio-pci-core acts on
  * @nointxmask: no PCI 2.3 INTx masking
@@ -59,6 +67,12 @@ static inline void vfio_pci_params_apply(struct vfio_pci_core_device *vdev,
 
 #endif
 
+#ifdef HAVE_DMA_BUF_PHYS_VEC
+#define vfio_pci_compat_phys_vec	dma_buf_phys_vec
+#else
+#define vfio_pci_compat_phys_vec	phys_vec
+#endif
+
 #ifdef HAVE_VFIO_PCI_DEVICE_OPS
 
 static inline struct p2pdma_provider *
@@ -78,14 +92,14 @@ vfio_pci_compat_share(struct vfio_pci_core_device *vdev,
 
 /* Without dma-bufs, nobody asks what to export. */
 struct p2pdma_provider;
-struct phys_vec;
+struct vfio_pci_compat_phys_vec;
 struct vfio_region_dma_range;
 
 struct vfio_pci_device_ops {
 	int (*get_dmabuf_phys)(struct vfio_pci_core_device *vdev,
 			       struct p2pdma_provider **provider,
 			       unsigned int region_index,
-			       struct phys_vec *phys_vec,
+			       struct vfio_pci_compat_phys_vec *phys_vec,
 			       struct vfio_region_dma_range *dma_ranges,
 			       size_t nr_ranges);
 };
@@ -94,7 +108,7 @@ static inline int
 vfio_pci_core_get_dmabuf_phys(struct vfio_pci_core_device *vdev,
 			      struct p2pdma_provider **provider,
 			      unsigned int region_index,
-			      struct phys_vec *phys_vec,
+			      struct vfio_pci_compat_phys_vec *phys_vec,
 			      struct vfio_region_dma_range *dma_ranges,
 			      size_t nr_ranges)
 {
@@ -102,7 +116,7 @@ vfio_pci_core_get_dmabuf_phys(struct vfio_pci_core_device *vdev,
 }
 
 static inline int
-vfio_pci_core_fill_phys_vec(struct phys_vec *phys_vec,
+vfio_pci_core_fill_phys_vec(struct vfio_pci_compat_phys_vec *phys_vec,
 			    struct vfio_region_dma_range *dma_ranges,
 			    size_t nr_ranges, phys_addr_t start,
 			    phys_addr_t len)

@@ -317,7 +317,8 @@ int vfio_pci_mem_bars_region_info(struct vfio_pci_mem_bars *bars,
 int vfio_pci_mem_bars_dmabuf(struct vfio_pci_mem_bars *bars,
 			     struct vfio_pci_core_device *vdev,
 			     struct p2pdma_provider **provider,
-			     unsigned int index, struct phys_vec *phys_vec,
+			     unsigned int index,
+			     struct vfio_pci_compat_phys_vec *phys_vec,
 			     struct vfio_region_dma_range *ranges,
 			     size_t count);
 

@@ -126,7 +126,7 @@ static struct vfio_device_ops nvgrace_device_ops __ro_after_init = {
 static int nvgrace_get_dmabuf_phys(struct vfio_pci_core_device *vdev,
 				   struct p2pdma_provider **provider,
 				   unsigned int index,
-				   struct phys_vec *phys_vec,
+				   struct vfio_pci_compat_phys_vec *phys_vec,
 				   struct vfio_region_dma_range *ranges,
 				   size_t count)
 {
