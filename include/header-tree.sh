@@ -140,6 +140,20 @@ check_family() {
 			"To build with gcc, leave LLVM=... out."
 }
 
+# Kbuild calls pahole for the type data (BTF) if the tree has the kernel itself.
+check_pahole() {
+	grep -q '^CONFIG_DEBUG_INFO_BTF_MODULES=y' "$kdir/include/config/auto.conf" &&
+		[ -e "$kdir/vmlinux" ] && [ -n "${CONFIG_DEBUG_INFO_BTF_MODULES-y}" ] || return 0
+	command -v "${PAHOLE:-pahole}" >/dev/null ||
+		refuse "${PAHOLE:-pahole} is not installed, which makes the type data (BTF) that this kernel wants in modules." \
+			"Install it (the package is pahole or dwarves), or build without type data: make CONFIG_DEBUG_INFO_BTF_MODULES= ..."
+}
+
+note_built_in() {
+	! grep -q '^CONFIG_VFIO_PCI=y' "$kdir/include/config/auto.conf" ||
+		echo "Note: kernel $kver has vfio-pci built in (CONFIG_VFIO_PCI=y): it can not load this module." >&2
+}
+
 # dkms.conf states the range.
 note_range() {
 	range=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"/\1/p' "$(dirname "$0")/../dkms.conf")
@@ -153,4 +167,6 @@ check_tools
 check_cross
 check_compiler
 check_family
+check_pahole
+note_built_in
 note_range

@@ -136,6 +136,14 @@ refuses "a kernel that clang built, with gcc" \
 refuses "a kernel that gcc built, with clang" \
 	"a kernel that gcc built" "leave LLVM=... out" -- LLVM=1
 
+edit "$tree/include/config/auto.conf" '$a CONFIG_DEBUG_INFO_BTF_MODULES=y'
+added=
+[ -e "$tree/vmlinux" ] || added=$tree/vmlinux
+[ -z "$added" ] || touch "$added"
+refuses "type data is wanted, and pahole is not installed" \
+	"acme-pahole is not installed" "make CONFIG_DEBUG_INFO_BTF_MODULES=" -- PAHOLE=acme-pahole
+rm -f ${added:+"$added"}
+
 foreign() {
 	hide "$tree/.kernelvariables"
 	edit "$tree/.config" 's,^# Linux/[^ ]* ,# Linux/s390 ,'
@@ -173,7 +181,14 @@ refuses "a function is not exported" "Module.symvers: vfio_pci_core_enable" --
 edit "$tree/include/config/auto.conf" '/CONFIG_VFIO_PCI_CORE=/d'
 refuses "vfio-pci-core is configured out" "without CONFIG_VFIO_PCI_CORE" --
 
-# Outside the range, and all is there: a note, and no more.
+# All is there: a note, and no more.
+edit "$tree/include/config/auto.conf" 's/^CONFIG_VFIO_PCI=m/CONFIG_VFIO_PCI=y/'
+build
+restore
+ok=0
+[ "$rc" -eq 0 ] && grep -qF "kernel $kver has vfio-pci built in" <<<"$out" || ok=1
+result $ok "a kernel with vfio-pci built in is told, and built for"
+
 edit "$tree/include/generated/utsrelease.h" 's/".*"/"6.6.6"/'
 build KVER=6.6.6
 restore
