@@ -59,3 +59,5 @@ ccflags-y += $(call kernel-has,mlx5/mlx5_ifc.h,MLX5_QUERY_VHCA_MIG_STATE_OPER_MI
 ccflags-y += $(call kernel-has,mlx5/driver.h,mlx5_comp_eqn_get,MLX5_COMP_EQN_GET)
 # 6.8: virtio: admin commands for VFs, by functions of virtio_pci
 ccflags-y += $(if $(wildcard $(srctree)/include/linux/virtio_pci_admin.h),-DHAVE_VIRTIO_PCI_ADMIN)
+# until 7.1, but not in later stable kernels: driver_override is a field of struct pci_dev
+ccflags-y += $(call kernel-has,pci.h,driver_override;,PCI_DRIVER_OVERRIDE)

@@ -138,6 +138,65 @@ vfio_pci_compat_share(struct vfio_pci_core_device *vdev,
 
 #endif /* HAVE_VFIO_PCI_DEVICE_OPS */
 
+/*
+ * driver_override of a function. Callers hold the lock of the device: until the
+ * override got a lock of its own, with its move to struct device, that guarded it.
+ * NULL for a name clears it.
+ */
+#ifdef HAVE_PCI_DRIVER_OVERRIDE
+
+static inline bool vfio_pci_compat_overridden(struct pci_dev *pdev)
+{
+	return pdev->driver_override;
+}
+
+static inline bool
+vfio_pci_compat_overridden_by(struct pci_dev *pdev,
+			      const struct device_driver *driver)
+{
+	return pdev->driver_override &&
+	       !strcmp(pdev->driver_override, driver->name);
+}
+
+static inline int vfio_pci_compat_override(struct pci_dev *pdev,
+					   const char *name)
+{
+	const char *old = pdev->driver_override;
+	char *override = NULL;
+
+	if (name) {
+		override = kstrdup(name, GFP_KERNEL);
+		if (!override)
+			return -ENOMEM;
+	}
+
+	pdev->driver_override = override;
+	kfree(old);
+	return 0;
+}
+
+#else
+
+static inline bool vfio_pci_compat_overridden(struct pci_dev *pdev)
+{
+	return device_has_driver_override(&pdev->dev);
+}
+
+static inline bool
+vfio_pci_compat_overridden_by(struct pci_dev *pdev,
+			      const struct device_driver *driver)
+{
+	return device_match_driver_override(&pdev->dev, driver) > 0;
+}
+
+static inline int vfio_pci_compat_override(struct pci_dev *pdev,
+					   const char *name)
+{
+	return device_set_driver_override(&pdev->dev, name ?: "");
+}
+
+#endif /* HAVE_PCI_DRIVER_OVERRIDE */
+
 /**
  * vfio_pci_compat_share_bars() - let users export BARs as dma-bufs, where
  * vfio-pci-core can

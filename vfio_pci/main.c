@@ -19,6 +19,31 @@ static char ids[1024] __initdata;
 module_param_string(ids, ids, sizeof(ids), 0);
 MODULE_PARM_DESC(ids, "Dynamic ids to start with, comma-separated: vendor:device[:subvendor[:subdevice[:class[:class_mask]]]]");
 
+/* Points into the arguments of the module, which the kernel keeps. */
+static const char *devices = "";
+
+static int devices_set(const char *val, const struct kernel_param *kp)
+{
+	devices = val ?: "";
+	return 0;
+}
+
+static int devices_get(char *buf, const struct kernel_param *kp)
+{
+	return scnprintf(buf, PAGE_SIZE, "%s\n", devices);
+}
+
+/* Of any length: a charp that is too long would keep the module from loading. */
+static const struct kernel_param_ops devices_param_ops = {
+	.flags = KERNEL_PARAM_OPS_FL_NOARG,
+	.set = devices_set,
+	.get = devices_get,
+};
+
+module_param_cb(devices, &devices_param_ops, NULL, 0444);
+__MODULE_PARM_TYPE(devices, "charp");
+MODULE_PARM_DESC(devices, "Functions to bind, now and when they appear, comma-separated: [domain:]bus:device.function[/device.function]...; \"*\" for all functions of the last device");
+
 struct vfio_pci_params vfio_pci_params = {
 	.disable_vga = !IS_ENABLED(CONFIG_VFIO_PCI_VGA),
 };
@@ -223,6 +248,12 @@ static int __init vfio_pci_init(void)
 	if (ret)
 		return ret;
 
+	ret = vfio_pci_devices_init(devices, &vfio_pci_driver.driver);
+	if (ret) {
+		pci_unregister_driver(&vfio_pci_driver);
+		return ret;
+	}
+
 	vfio_pci_add_ids(&vfio_pci_driver, ids);
 
 	if (disable_denylist)
@@ -234,6 +265,7 @@ module_init(vfio_pci_init);
 static void __exit vfio_pci_exit(void)
 {
 	pci_unregister_driver(&vfio_pci_driver);
+	vfio_pci_devices_exit();
 }
 module_exit(vfio_pci_exit);
 

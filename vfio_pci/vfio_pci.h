@@ -130,6 +130,31 @@ bool vfio_pci_is_denylisted(struct pci_dev *pdev, bool disabled);
 void vfio_pci_explain_failure(struct pci_dev *pdev, int error);
 void vfio_pci_explain_group(struct pci_dev *pdev);
 
+/* address.c */
+
+/**
+ * struct vfio_pci_address - an item of the devices parameter
+ * @domain: PCI domain of the first function
+ * @bus: bus number of the first function
+ * @depth: entries in @devfn
+ * @all_functions: the last entry of @devfn stands for all functions of its device
+ * @devfn: device and function numbers: bridges from the top, then the function
+ */
+struct vfio_pci_address {
+	int domain;
+	u8 bus;
+	u8 depth;
+	bool all_functions;
+	u8 devfn[32];
+};
+
+bool vfio_pci_address_parse(const char *text, struct vfio_pci_address *address);
+
+/* devices.c */
+
+int vfio_pci_devices_init(const char *devices, struct device_driver *driver);
+void vfio_pci_devices_exit(void);
+
 /* ids.c */
 
 void vfio_pci_add_ids(struct pci_driver *driver, char *ids);

@@ -76,6 +76,18 @@ seed_policy() {
 	done
 }
 
+seed_address() {
+	n=0
+	deep=$(printf '/1f.7%.0s' $(seq 31))
+	for text in 0:0.0 0000:01:00.0 10000:e1:1f.7 00:1c.0/00.0 01:00.\* \
+		0000:00:1c.4/00.0/01.\* 7fffffff:ff:1f.7 80000000:00:0.0 100:0.0 \
+		00:20.0 00:1f.8 00:0.0/0 00:0.0/20.0 00:0.0/0.8 /0:0.0 0:0 0.0 0:0.x \
+		"0:0.0$deep" "0:0.0/0.0$deep" pci:8086:1234; do
+		n=$((n + 1))
+		printf %s "$text" >"$out/$n"
+	done
+}
+
 # record SIZE FLAGS TAG, and as many bytes
 record() {
 	le 8 "$1"; le 4 "$2"; le 4 "$3"; zeros "$1"

@@ -205,7 +205,7 @@ int bed_kmsg_count(int fd, const char *needle)
 /* Load the module anew. Returns the status of modprobe. */
 int bed_load(const char *options)
 {
-	char command[256];
+	char command[8192];
 
 	if (bed_exists("/sys/module/vfio_pci") && bed_run("rmmod vfio_pci"))
 		return -1;

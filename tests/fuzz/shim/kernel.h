@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/types.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -8,6 +8,7 @@
 #include "kernel.h"
 
 struct device;
+struct device_driver;
 struct pci_dev;
 struct pci_driver;
 struct attribute_group;
