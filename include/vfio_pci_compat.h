@@ -375,7 +375,7 @@ vfio_pci_compat_region_info_ioctl(struct vfio_device *core_vdev,
 
 #else
 
-#define VFIO_PCI_REGION_INFO(fn)
+#define VFIO_PCI_REGION_INFO(...)
 
 /* Only says so: vfio-pci-core reads the request itself. */
 static inline int

@@ -3,7 +3,8 @@
 #
 # clang, for the flags of a kernel that was configured for gcc: what clang does
 # not know of them changes the code, not what the compiler has to say of it.
-# -Wno-gnu is the kernel's own for clang; its headers need it.
+# -Wno-gnu and -Wno-enum-enum-conversion are the kernel's own for clang; its headers
+# need them, the second with clang 19 and later.
 # For the static checks. To build for a kernel that clang built: make LLVM=1.
 for arg; do
 	shift
@@ -14,4 +15,4 @@ for arg; do
 	*) set -- "$@" "$arg" ;;
 	esac
 done
-exec clang "$@" -include "${0%.sh}.h" -Wno-gnu -Wno-unknown-warning-option
+exec clang "$@" -include "${0%.sh}.h" -Wno-gnu -Wno-enum-enum-conversion -Wno-unknown-warning-option

@@ -47,7 +47,7 @@ packages() {
 	case $1 in
 	build) echo gcc make kmod libelf-dev; fetched || headers ;;
 	vm) echo gcc make libc6-dev kmod qemu-system-x86 busybox-static cpio xz-utils zstd linux-source ;;
-	lint) echo sparse clang coccinelle perl xz-utils linux-source shellcheck ;;
+	lint) echo sparse clang coccinelle libpython3-dev perl xz-utils linux-source shellcheck ;;
 	bench) echo qemu-system-x86 busybox-static cpio bc ;;
 	fuzz) echo clang llvm ;;
 	debug) echo gcc make flex bison bc kmod cpio xz-utils openssl libelf-dev libssl-dev ;;

@@ -19,7 +19,7 @@ def leaks(q, x, get, p):
     coccilib.report.print_report(q[0], "ERROR: %s, from %s() on line %s, leaks on this path" % (x, get, p[0].line))
 
 @tested exists@
-identifier get =~ "^(pci_get_(device|subsys|class|slot|domain_bus_and_slot)|pci_dev_get|memremap|ioremap(_wc|_cache)?|pci_iomap|pci_ioremap_bar|(__)?symbol_get)$";
+identifier get = {pci_get_device, pci_get_subsys, pci_get_class, pci_get_slot, pci_get_domain_bus_and_slot, pci_dev_get, memremap, ioremap, ioremap_wc, ioremap_cache, pci_iomap, pci_ioremap_bar, symbol_get, __symbol_get};
 local idexpression x;
 local idexpression int ret;
 expression e;
@@ -54,7 +54,7 @@ get << tested.get;
 leaks(q, x, get, p)
 
 @merged exists@
-identifier get =~ "^(pci_get_(device|subsys|class|slot|domain_bus_and_slot)|pci_dev_get|memremap|ioremap(_wc|_cache)?|pci_iomap|pci_ioremap_bar|(__)?symbol_get)$";
+identifier get = {pci_get_device, pci_get_subsys, pci_get_class, pci_get_slot, pci_get_domain_bus_and_slot, pci_dev_get, memremap, ioremap, ioremap_wc, ioremap_cache, pci_iomap, pci_ioremap_bar, symbol_get, __symbol_get};
 local idexpression x;
 local idexpression int ret;
 expression e, o;
@@ -91,7 +91,7 @@ get << merged.get;
 leaks(q, x, get, p)
 
 @untested exists@
-identifier get =~ "^(pci_get_(device|subsys|class|slot|domain_bus_and_slot)|pci_dev_get|memremap|ioremap(_wc|_cache)?|pci_iomap|pci_ioremap_bar|(__)?symbol_get)$";
+identifier get = {pci_get_device, pci_get_subsys, pci_get_class, pci_get_slot, pci_get_domain_bus_and_slot, pci_dev_get, memremap, ioremap, ioremap_wc, ioremap_cache, pci_iomap, pci_ioremap_bar, symbol_get, __symbol_get};
 local idexpression x;
 local idexpression int ret;
 expression e, o;
@@ -124,7 +124,7 @@ get << untested.get;
 leaks(q, x, get, p)
 
 @tested_decl exists@
-identifier get =~ "^(pci_get_(device|subsys|class|slot|domain_bus_and_slot)|pci_dev_get|memremap|ioremap(_wc|_cache)?|pci_iomap|pci_ioremap_bar|(__)?symbol_get)$";
+identifier get = {pci_get_device, pci_get_subsys, pci_get_class, pci_get_slot, pci_get_domain_bus_and_slot, pci_dev_get, memremap, ioremap, ioremap_wc, ioremap_cache, pci_iomap, pci_ioremap_bar, symbol_get, __symbol_get};
 identifier x;
 type T;
 local idexpression int ret;
@@ -160,7 +160,7 @@ get << tested_decl.get;
 leaks(q, x, get, p)
 
 @merged_decl exists@
-identifier get =~ "^(pci_get_(device|subsys|class|slot|domain_bus_and_slot)|pci_dev_get|memremap|ioremap(_wc|_cache)?|pci_iomap|pci_ioremap_bar|(__)?symbol_get)$";
+identifier get = {pci_get_device, pci_get_subsys, pci_get_class, pci_get_slot, pci_get_domain_bus_and_slot, pci_dev_get, memremap, ioremap, ioremap_wc, ioremap_cache, pci_iomap, pci_ioremap_bar, symbol_get, __symbol_get};
 identifier x;
 type T;
 local idexpression int ret;
@@ -198,7 +198,7 @@ get << merged_decl.get;
 leaks(q, x, get, p)
 
 @untested_decl exists@
-identifier get =~ "^(pci_get_(device|subsys|class|slot|domain_bus_and_slot)|pci_dev_get|memremap|ioremap(_wc|_cache)?|pci_iomap|pci_ioremap_bar|(__)?symbol_get)$";
+identifier get = {pci_get_device, pci_get_subsys, pci_get_class, pci_get_slot, pci_get_domain_bus_and_slot, pci_dev_get, memremap, ioremap, ioremap_wc, ioremap_cache, pci_iomap, pci_ioremap_bar, symbol_get, __symbol_get};
 identifier x;
 type T;
 local idexpression int ret;

@@ -10,8 +10,8 @@
 virtual report
 
 @assigned exists@
-identifier get =~ "^(le(16|32|64)_to_cpup?|get_unaligned_le(16|32|64))$";
-identifier use =~ "^(memremap|early_memremap|ioremap(_wc|_cache)?|memcpy|memmove|memcmp|memcpy_(from|to)io|kmemdup|memdup_user|copy_(to|from)_user)$";
+identifier get = {le16_to_cpu, le16_to_cpup, le32_to_cpu, le32_to_cpup, le64_to_cpu, le64_to_cpup, get_unaligned_le16, get_unaligned_le32, get_unaligned_le64};
+identifier use = {memremap, early_memremap, ioremap, ioremap_wc, ioremap_cache, memcpy, memmove, memcmp, memcpy_fromio, memcpy_toio, kmemdup, memdup_user, copy_to_user, copy_from_user};
 expression n, a;
 position q;
 @@
@@ -38,8 +38,8 @@ use << assigned.use;
 coccilib.report.print_report(q[0], "ERROR: %s() by %s, which firmware wrote and nothing has bounded" % (use, n))
 
 @declared exists@
-identifier get =~ "^(le(16|32|64)_to_cpup?|get_unaligned_le(16|32|64))$";
-identifier use =~ "^(memremap|early_memremap|ioremap(_wc|_cache)?|memcpy|memmove|memcmp|memcpy_(from|to)io|kmemdup|memdup_user|copy_(to|from)_user)$";
+identifier get = {le16_to_cpu, le16_to_cpup, le32_to_cpu, le32_to_cpup, le64_to_cpu, le64_to_cpup, get_unaligned_le16, get_unaligned_le32, get_unaligned_le64};
+identifier use = {memremap, early_memremap, ioremap, ioremap_wc, ioremap_cache, memcpy, memmove, memcmp, memcpy_fromio, memcpy_toio, kmemdup, memdup_user, copy_to_user, copy_from_user};
 type T;
 identifier n;
 expression a;
@@ -68,8 +68,8 @@ use << declared.use;
 coccilib.report.print_report(q[0], "ERROR: %s() by %s, which firmware wrote and nothing has bounded" % (use, n))
 
 @direct@
-identifier get =~ "^(le(16|32|64)_to_cpup?|get_unaligned_le(16|32|64))$";
-identifier use =~ "^(memremap|early_memremap|ioremap(_wc|_cache)?|memcpy|memmove|memcmp|memcpy_(from|to)io|kmemdup|memdup_user|copy_(to|from)_user)$";
+identifier get = {le16_to_cpu, le16_to_cpup, le32_to_cpu, le32_to_cpup, le64_to_cpu, le64_to_cpup, get_unaligned_le16, get_unaligned_le32, get_unaligned_le64};
+identifier use = {memremap, early_memremap, ioremap, ioremap_wc, ioremap_cache, memcpy, memmove, memcmp, memcpy_fromio, memcpy_toio, kmemdup, memdup_user, copy_to_user, copy_from_user};
 position q;
 @@
  use@q(..., <+... get(...) ...+>, ...)
