@@ -61,6 +61,22 @@ static int found(FIXTURE_DATA(explain) *self, const char *needle)
 			     sizeof(self->message));
 }
 
+/* Does vfio-pci-status say so of a function, too? Its exit status, or -1. */
+static int status_says(const char *bdf, const char *text)
+{
+	char command[256];
+	int status;
+
+	snprintf(command, sizeof(command),
+		 "sh /tests/vfio-pci-status --why %s >/tmp/why 2>&1", bdf);
+	status = bed_run(command);
+	snprintf(command, sizeof(command), "grep -qF '%s' /tmp/why", text);
+	if (!bed_run(command))
+		return status;
+	bed_run("cat /tmp/why");
+	return -1;
+}
+
 TEST_F(explain, no_iommu)
 {
 	make_bus(self, false);
@@ -69,6 +85,7 @@ TEST_F(explain, no_iommu)
 	EXPECT_EQ(1, found(self, "no IOMMU translates its DMA"));
 	EXPECT_NE(NULL, strstr(self->message, self->bdf));
 	EXPECT_NE(NULL, strstr(self->message, "intel_iommu=on"));
+	EXPECT_EQ(1, status_says(self->bdf, "no IOMMU translates its DMA"));
 }
 
 TEST_F(explain, bridge)
@@ -80,6 +97,7 @@ TEST_F(explain, bridge)
 			      BED_DEVICES "/0000:00:0b.0/driver/unbind"));
 	EXPECT_NE(0, bed_bind("0000:00:0b.0"));
 	EXPECT_EQ(1, found(self, "0000:00:0b.0: it is a bridge"));
+	EXPECT_EQ(1, status_says("00:0b.0", "it is a bridge"));
 	bed_puts("\n", BED_DEVICES "/0000:00:0b.0/driver_override");
 	EXPECT_EQ(0, bed_puts("0000:00:0b.0", "/sys/bus/pci/drivers_probe"));
 }
@@ -98,6 +116,8 @@ TEST_F(explain, group_with_drivers)
 	EXPECT_NE(NULL, strstr(self->message, self->third));
 	EXPECT_NE(NULL, strstr(self->message, "(" STUB ")"));
 	EXPECT_NE(0, bed_open(&self->dev, self->bdf));
+	EXPECT_EQ(1, status_says(self->bdf, self->other));
+	EXPECT_EQ(1, status_says(self->other, "it is bound to " STUB));
 
 	/* Once these are gone, or are with VFIO, too, nothing is said. */
 	ASSERT_EQ(0, bed_unbind(self->other));
@@ -108,6 +128,14 @@ TEST_F(explain, group_with_drivers)
 	EXPECT_EQ(0, found(self, "nobody can open"));
 	ASSERT_EQ(0, bed_open(&self->dev, self->bdf));
 	bed_close(&self->dev);
+	EXPECT_EQ(0, status_says(self->bdf, "Nothing is in the way."));
+	EXPECT_EQ(0, status_says(self->other, "To bind it:"));
+}
+
+TEST_F(explain, lost_function)
+{
+	bed_mock_set(SLOT, "lost", "1");
+	EXPECT_EQ(1, status_says(self->bdf, "it does not answer"));
 }
 
 TEST_HARNESS_MAIN
