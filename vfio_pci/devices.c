@@ -120,16 +120,13 @@ static int vfio_pci_override(struct pci_dev *pdev)
 	return vfio_pci_compat_override(pdev, vfio_pci_wanted_driver->name);
 }
 
+/* Called with the device locked. */
 static void vfio_pci_claim(struct pci_dev *pdev)
 {
 	struct vfio_pci_claim *claim;
 	int ret = -ENOMEM;
 
-	if (!vfio_pci_is_wanted(pdev))
-		return;
-
 	claim = kmalloc(sizeof(*claim), GFP_KERNEL);
-	device_lock(&pdev->dev);
 	if (claim)
 		ret = vfio_pci_override(pdev);
 	if (!ret) {
@@ -137,10 +134,6 @@ static void vfio_pci_claim(struct pci_dev *pdev)
 		spin_lock(&vfio_pci_claims_lock);
 		list_add(&claim->list, &vfio_pci_claims);
 		spin_unlock(&vfio_pci_claims_lock);
-	}
-	device_unlock(&pdev->dev);
-
-	if (!ret) {
 		pci_info(pdev, "for vfio-pci, by its devices parameter\n");
 		return;
 	}
@@ -173,6 +166,26 @@ static void vfio_pci_put_claim(struct vfio_pci_claim *claim)
 	kfree(claim);
 }
 
+/*
+ * Called with the notifiers of the bus locked. A driver that is being bound has the
+ * device locked, and vfio-pci-core takes the two locks in the other order then, to
+ * register a notifier: so this does not wait.
+ */
+static void vfio_pci_device_appeared(struct pci_dev *pdev)
+{
+	if (!vfio_pci_is_wanted(pdev))
+		return;
+
+	if (!device_trylock(&pdev->dev)) {
+		pr_notice("%s is being bound to a driver already\n",
+			  pci_name(pdev));
+		return;
+	}
+
+	vfio_pci_claim(pdev);
+	device_unlock(&pdev->dev);
+}
+
 static int vfio_pci_devices_notify(struct notifier_block *nb,
 				   unsigned long action, void *data)
 {
@@ -180,7 +193,7 @@ static int vfio_pci_devices_notify(struct notifier_block *nb,
 	struct vfio_pci_claim *claim;
 
 	if (action == BUS_NOTIFY_ADD_DEVICE) {
-		vfio_pci_claim(pdev);
+		vfio_pci_device_appeared(pdev);
 	} else if (action == BUS_NOTIFY_DEL_DEVICE) {
 		claim = vfio_pci_take_claim(pdev);
 		if (claim)
@@ -294,8 +307,13 @@ int __init vfio_pci_devices_init(const char *devices,
 		return ret;
 	}
 
-	for_each_pci_dev(pdev)
+	for_each_pci_dev(pdev) {
+		if (!vfio_pci_is_wanted(pdev))
+			continue;
+		device_lock(&pdev->dev);
 		vfio_pci_claim(pdev);
+		device_unlock(&pdev->dev);
+	}
 
 	for (i = 0; i < vfio_pci_wanted_count; i++) {
 		if (!READ_ONCE(vfio_pci_wanted[i].found))
