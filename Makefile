@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A thin front for Kbuild and the scripts; "make help" lists what it does.
+# A thin front for Kbuild and the scripts; "make help" lists what it does, from the
+# lines that say "## GROUP: TEXT".
+
+# As Kbuild does, but before anything is copied to half of the path.
+ifneq ($(or $(word 2,$(CURDIR)),$(findstring :,$(CURDIR))),)
+$(error The path "$(CURDIR)" has a space or a colon in it, and Kbuild can not build there: move the clone)
+endif
 
 .PHONY: all
-all: module	## build vfio-pci.ko into build/KVER (KVER=... or KDIR=...; VENDOR_IGD=n leaves igd out, as NVLINK2, NVGRACE, VIRTIO; VENDOR_MLX5=y takes mlx5 in)
+all: module	## build: vfio-pci.ko, into build/KVER (KVER=... KDIR=... VENDOR_IGD=n: without igd)
 
 include module.mk
 
@@ -14,6 +20,9 @@ IN_ROOT := $(if $(filter $(FETCHED)/%,$(KDIR)),$(and \
 # The releases that check-all builds for, installs for and boots, and the default of
 # RELEASES. Those that DKMS builds for are in dkms.conf.
 KERNELS ?= 6.1 6.12 7.3
+
+# One goal at a time: -j is for the makes of Kbuild.
+.NOTPARALLEL:
 
 # Goals that first install what they need start over, to see the new headers.
 RESTART = $(MAKE) --no-print-directory
@@ -55,18 +64,21 @@ check-modules: mock
 	@! tests/mainline/source.sh $(KVER) $(BUILD)/mainline || $(RESTART) mainline
 
 .PHONY: deps
-deps:	## install, with apt, what building and the VM tests need and is missing
+deps:	## build: install, with apt, what building and the VM tests need and is missing
 	@scripts/deps.sh build vm
 
 .PHONY: kernels
-kernels:	## fetch the kernels that check-all runs on, to build for with KVER=...
+kernels:	## build: fetch the kernels that check-all runs on, to build for with KVER=...
 	@scripts/deps.sh kernels
-	@set -e; for release in $(filter-out 6.1,$(KERNELS)); do \
-	  scripts/kernel-fetch.sh $$release; \
+	@set -e; for release in $(KERNELS); do \
+	  case $(KVER) in \
+	  $$release | $$release[!0-9]*) ;; \
+	  *) scripts/kernel-fetch.sh $$release ;; \
+	  esac; \
 	done
 
 .PHONY: run
-run: deps	## build, boot a VM and show Intel GPUs, edu and nvme bound and read
+run: deps	## test: build, boot a VM and show Intel GPUs, edu and nvme bound and read
 	@mkdir -p build
 	@echo "building the module, the mock bus and the programs"
 	@$(RESTART) -s module bus tests >build/run-build.log 2>&1 || { cat build/run-build.log; exit 1; }
@@ -77,11 +89,11 @@ run-vm:
 	@tests/vm/demo.sh -k $(KVER)
 
 .PHONY: check
-check:	## lint, build, installation, then every test in VMs, against the in-tree driver too
+check:	## test: lint, build, installation and every test in VMs, on the kernel of this host
 	@scripts/check.sh lint check-build check-packages check-install check-vm
 
 .PHONY: check-all
-check-all:	## the same on each supported kernel: what is not installed is fetched
+check-all:	## test: the same on each supported kernel: what is not installed is fetched
 	@scripts/check.sh lint check-packages check-kernels
 
 .PHONY: check-kernels
@@ -94,7 +106,7 @@ check-kernels-run:
 	@KVER=$(KVER) scripts/check-kernels.sh $(KERNELS)
 
 .PHONY: check-selftests
-check-selftests:	## the kernel's own VFIO selftests, on ours and the in-tree driver, each kernel
+check-selftests:	## test: the kernel's own VFIO selftests, on both drivers, on each kernel
 	@scripts/deps.sh build vm kernels selftests
 	@$(RESTART) -s check-selftests-run
 
@@ -114,7 +126,7 @@ check-selftests-run:
 # Those whose Debian kernels have VFIO.
 FOREIGN ?= 6.1/arm64 6.12/arm64 6.12/ppc64el 6.12/s390x
 .PHONY: check-arch
-check-arch:	## build for arm64, ppc64le and s390x, and boot these under QEMU
+check-arch:	## test: build for arm64, ppc64le and s390x, and boot these under QEMU
 	@scripts/deps.sh build vm kernels arch
 	@scripts/check.sh check-arch-run
 
@@ -138,7 +150,7 @@ check-vm: deps
 	@tests/vm/check.sh -k $(KVER)
 
 .PHONY: lint
-lint:	## W=1, sparse, checkpatch, kernel-doc, coccicheck and the rest, silent or failed
+lint:	## test: W=1, sparse, checkpatch, kernel-doc, coccicheck and the rest
 	@scripts/deps.sh build lint
 	@$(RESTART) -s lint-run
 
@@ -156,16 +168,16 @@ check-install-run:
 	@tests/install/install_test.sh $(KVER)
 
 .PHONY: dist
-dist:	## the source archive, into build/dist: the same bytes each time
+dist:	## build: the source archive, into build/dist: the same bytes each time
 	@scripts/dist.sh build/dist
 
 .PHONY: deb
-deb:	## the Debian package, into build/deb
+deb:	## build: the Debian package, into build/deb
 	@scripts/deps.sh deb
 	@scripts/deb.sh build/deb
 
 .PHONY: rpm
-rpm:	## the RPM package, with the same files, into build/rpm
+rpm:	## build: the RPM package, with the same files, into build/rpm
 	@scripts/deps.sh rpm
 	@scripts/rpm.sh build/rpm
 
@@ -180,7 +192,7 @@ check-packages-run:
 
 # Both make a root of Debian first, once, which takes minutes and needs root.
 .PHONY: check-clients
-check-clients:	## QEMU, libvirt, DPDK and driverctl, in VMs with Debian 12 and 13
+check-clients:	## test: QEMU, libvirt, DPDK and driverctl, in VMs with Debian 12 and 13
 	@scripts/deps.sh clients
 	@scripts/check.sh check-clients-12 check-clients-13
 
@@ -193,7 +205,7 @@ check-clients-13:
 	@tests/debian/clients.sh -s trixie
 
 .PHONY: check-deb
-check-deb:	## the package and install.sh in VMs with Debian 12 and 13, over reboots
+check-deb:	## test: the package and install.sh in VMs with Debian 12 and 13, over reboots
 	@scripts/deps.sh clients deb
 	@scripts/check.sh check-deb-12 check-deb-13
 
@@ -206,17 +218,17 @@ check-deb-13:
 	@tests/debian/package.sh -s trixie
 
 .PHONY: bench
-bench: deps	## ratios against the in-tree driver, by instruction counting
+bench: deps	## measure: ratios to the in-tree driver, by instruction counting
 	@$(RESTART) module mock tests VENDOR_MLX5=n
 	@tests/bench/bench.sh -k $(KVER)
 
 .PHONY: bench-migration
-bench-migration: deps	## saving and loading as ratios to mainline's driver, in ten minutes
+bench-migration: deps	## measure: saving and loading as ratios to mainline's driver, in ten minutes
 	@$(RESTART) check-modules tests
 	@tests/bench/migration.sh -k $(KVER)
 
 .PHONY: bench-memory
-bench-memory: deps	## coherent GPU memory as ratios to mainline's driver, 6.12 and 7.3
+bench-memory: deps	## measure: coherent GPU memory as ratios to mainline's driver, 6.12 and 7.3
 	@scripts/deps.sh kernels
 	@set -e; for release in $(filter-out 6.1,$(RELEASES)); do \
 	  kver=$$(scripts/kernel-fetch.sh $$release); \
@@ -227,12 +239,12 @@ bench-memory: deps	## coherent GPU memory as ratios to mainline's driver, 6.12 a
 	done
 
 .PHONY: debug-kernel
-debug-kernel:	## build a kernel with KASAN, lockdep and more, once, into build/debug-kernel
+debug-kernel:	## test: build a kernel with KASAN, lockdep and more, into build/debug-kernel
 	@scripts/deps.sh debug
 	@tests/debug/kernel.sh build
 
 .PHONY: check-debug
-check-debug:	## the VMs of the plan, mainline's variants aside, on that kernel; any report of it fails
+check-debug:	## test: on the debug kernel, the VMs of the plan, mainline's variants aside
 	@scripts/deps.sh build vm debug
 	@scripts/check.sh check-debug-run
 
@@ -241,7 +253,7 @@ check-debug-run:
 	@tests/debug/check.sh
 
 .PHONY: check-debug-long
-check-debug-long:	## on that kernel, a thousand rounds of races, 100,000 random calls a vendor
+check-debug-long:	## test: on the debug kernel, a thousand rounds of races, 100,000 random calls
 	@scripts/deps.sh build vm debug
 	@scripts/check.sh check-debug-long-run
 
@@ -250,12 +262,12 @@ check-debug-long-run:
 	@tests/debug/check.sh long
 
 .PHONY: bench-scale
-bench-scale: deps	## what one of 10, 100 and 1,000 functions costs, on both drivers
+bench-scale: deps	## measure: what one of 10, 100 and 1,000 functions costs, on both drivers
 	@$(RESTART) module bus tests VENDOR_MLX5=n
 	@tests/bench/scale.sh -k $(KVER)
 
 .PHONY: lines
-lines:	## lines of code of each vendor's features, beside those of mainline
+lines:	## measure: lines of code of each vendor's features, beside those of mainline
 	@scripts/deps.sh build kernels
 	@set -e; kver=$$(scripts/kernel-fetch.sh 7.3); \
 	  tests/mainline/source.sh $$kver build/$$kver/mainline; \
@@ -263,27 +275,32 @@ lines:	## lines of code of each vendor's features, beside those of mainline
 
 # PARTS="fuzz bench" for fewer of them.
 .PHONY: report
-report:	## all of check-debug, fuzz, lines and each bench, and one page of figures of what they showed
+report:	## measure: check-debug, fuzz, lines and each bench, and one page of their figures
 	@KVER=$(KVER) tests/report/report.sh $(PARTS)
 
 .PHONY: fuzz
-fuzz:	## a million inputs (RUNS=...) to each parser, with sanitizers; coverage
+fuzz:	## test: a million inputs (RUNS=...) to each parser, with sanitizers; coverage
 	@scripts/deps.sh fuzz
 	@tests/fuzz/fuzz.sh
 
+# No other kernel than the running one, unless the user names it.
+TO_INSTALL_FOR = $(if $(filter file,$(origin KVER)),$(shell uname -r),$(KVER))
 .PHONY: install
-install:	## install through DKMS for KVER and make modprobe prefer it
-	@scripts/deps.sh install
-	@scripts/install.sh install $(KVER)
+install:	## install: install through DKMS for the running kernel, or KVER=..., and prefer it
+	@KVER=$(TO_INSTALL_FOR) scripts/deps.sh install
+	@scripts/install.sh install $(TO_INSTALL_FOR)
 
 .PHONY: uninstall
-uninstall:	## back to the vfio-pci of the kernel
-	@scripts/install.sh uninstall $(KVER)
+uninstall:	## install: back to the vfio-pci of the kernel
+	@scripts/install.sh uninstall $(TO_INSTALL_FOR)
 
 .PHONY: clean
-clean:	## remove build/
+clean:	## build: remove build/
 	rm -rf build
 
 .PHONY: help
-help:	## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+help:	## build: this list
+	@for group in build install test measure; do \
+	  echo "$$group:"; \
+	  sed -n "s/^\([a-z0-9-]*\):.*## $$group: \(.*\)/  make \1\t\2/p" $(MAKEFILE_LIST) | expand -t 25; \
+	done

@@ -28,8 +28,10 @@ packaged_cc() {
 }
 
 check_whole() {
+	wanted=$kver
+	[ "$kver" != unknown ] || wanted=$(uname -r)
 	[ -e "$kdir/Makefile" ] || refuse "it is not there." \
-		"Install linux-headers-$kver, or name a header tree with KDIR=..., or run 'make deps'."
+		"Install linux-headers-$wanted, or name a header tree with KDIR=..., or run 'make deps'."
 
 	sed -n 's/^include \(\/[^ $]*\)$/\1/p' "$kdir/Makefile" | while read -r file; do
 		[ -e "$file" ] || refuse "it is partial: its Makefile includes $file, which is missing." \

@@ -5,6 +5,8 @@
 # its end all that failed is named again, and the last line is the sum.
 set -u
 cd "$(dirname "$0")/.." || exit
+# The makes below are not part of the one above: no jobs are shared.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 
 mkdir -p build
 {
