@@ -142,6 +142,7 @@ check-build:
 .PHONY: check-build-run
 check-build-run:
 	@tests/build/build_test.sh $(KVER)
+	@$(IN_ROOT) tests/build/headers_test.sh $(KVER)
 	@tests/build/fetch_test.sh
 
 .PHONY: check-vm
