@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # check-kernels.sh RELEASE...: the build, the installation and the VMs of the plan,
-# on each of these kernels: the one of this system as KVER, the others fetched. Two
+# on each of these kernels: the one of this system as KVER, the others fetched. The
+# real-time and cloud kernels of the same releases are built for, and no more. Two
 # jobs at a time. TAP, each name begins with the release of the kernel.
 set -eu
 cd "$(dirname "$0")/.."
@@ -33,7 +34,16 @@ job() {
 build() {
 	make --no-print-directory -s check-modules KVER="$1" && echo "ok 1 - modules and mocks build"
 }
-export -f job build
+
+# build_flavour RELEASE FLAVOUR: fetched the first time, only its headers.
+build_flavour() {
+	local kver
+
+	kver=$(FLAVOUR=$2 scripts/kernel-fetch.sh "$1") &&
+		make --no-print-directory -s module KVER="$kver" KCFLAGS=-Werror &&
+		echo "ok 1 - $kver builds without a warning"
+}
+export -f job build build_flavour
 export out
 
 # One line a job: NAME RELEASE KVER COMMAND...
@@ -66,13 +76,18 @@ make --no-print-directory -s tests >"$out/tests.log" 2>&1 || {
 
 for release in "${!kvers[@]}"; do
 	echo "build-$release $release ${kvers[$release]} build ${kvers[$release]}"
+	for flavour in rt cloud; do
+		echo "build-$release-$flavour $release - build_flavour $release $flavour"
+	done
 done | sort -V | queue
 
 {
 	# The longest first.
 	echo "fetch-test all - tests/build/fetch_test.sh"
+	echo "exports-test all - tests/build/exports_test.sh ${kvers[*]}"
 	for release in "${!kvers[@]}"; do
 		kver=${kvers[$release]}
+		echo "headers-test-$release $release $kver $(in_root "$kver") tests/build/headers_test.sh $kver"
 		for test in build install; do
 			echo "$test-test-$release $release $kver $(in_root "$kver") tests/$test/${test}_test.sh $kver"
 		done

@@ -9,6 +9,8 @@
 # With an ARCHITECTURE of Debian, as arm64, it is a kernel for that: the build
 # tools among its headers are those that run here, and the root has busybox too.
 #
+# FLAVOUR=rt or cloud in the environment: of this flavour, and only the headers.
+#
 # A kernel of another Debian than this one comes with a root of that Debian
 # around it, since its build tools run nowhere else: scripts/in-root.sh.
 set -eu
@@ -29,7 +31,7 @@ fail() {
 flavour() {
 	case $arch in
 	ppc64el) echo powerpc64le ;;
-	*) echo "$arch" ;;
+	*) echo "${FLAVOUR:+$FLAVOUR-}$arch" ;;
 	esac
 }
 
@@ -64,11 +66,16 @@ update_lists() {
 	private_apt apt-get update >"$apt/log" 2>&1 || :
 }
 
+# Of names of kernels, those of the flavour that is wanted.
+of_flavour() {
+	if [ -n "${FLAVOUR:-}" ]; then cat; else grep -vE -- '-(rt|cloud)-'; fi
+}
+
 # The newest KVER that matches; all else of the name is the same for all.
 newest() {
 	private_apt apt-cache pkgnames "linux-headers-$1" |
 		grep -E "^linux-headers-${1//./\\.}(([.-][0-9].*)?-$(flavour))?\$" |
-		grep -vE -- '-(rt|cloud)-' | sed 's/^linux-headers-//' | sort -V | tail -n 1
+		of_flavour | sed 's/^linux-headers-//' | sort -V | tail -n 1
 }
 
 # What a package of the kernel needs of the same source: where the modules are
@@ -76,14 +83,16 @@ newest() {
 packages() {
 	local image=linux-image-$kver
 
+	[ -z "${FLAVOUR:-}" ] || image=
 	# Where kernels are not signed, or not yet, they have another name.
-	private_apt apt-cache pkgnames "$image" | grep -qx "$image" || image+=-unsigned
+	[ -z "$image" ] || private_apt apt-cache pkgnames "$image" | grep -qx "$image" ||
+		image+=-unsigned
 	private_apt apt-cache depends --recurse --no-recommends --no-suggests \
 		--no-conflicts --no-breaks --no-replaces --no-enhances \
-		"$image" "linux-headers-$kver" |
+		${image:+"$image"} "linux-headers-$kver" |
 		grep -E '^linux-(image|headers|kbuild|modules|binary|base)-[0-9]' |
 		sort -u | grep -vE -- '-(dbg|unsigned)$' | grep -vx "linux-image-$kver"
-	echo "$image"
+	[ -z "$image" ] || echo "$image"
 	[ "$arch" = "$native" ] || echo busybox-static
 }
 
@@ -118,10 +127,12 @@ unpack() {
 	sed -i -e 's,include /usr/src/,include $(dir $(realpath $(lastword $(MAKEFILE_LIST))))../,' \
 		-e 's,^KBUILD_OUTPUT=.*,KBUILD_OUTPUT = $(dir $(realpath $(firstword $(MAKEFILE_LIST)))),' \
 		"$root/usr/src/linux-headers-$kver/Makefile"
+	mkdir -p "$root/lib/modules/$kver"
 	ln -sfn "../../../usr/src/linux-headers-$kver" "$root/lib/modules/$kver/build"
-	/sbin/depmod -b "$root" "$kver"
+	[ -n "${FLAVOUR:-}" ] || /sbin/depmod -b "$root" "$kver"
 }
 
+# Once for each Debian. Kernels have copies of it, whose files are links.
 debootstrap_root() {
 	[ "$(id -u)" -eq 0 ] ||
 		fail "kernel $kver is built in a root of Debian $codename, which only root can set up"
@@ -135,6 +146,17 @@ debootstrap_root() {
 	touch "$1/.in-root"
 }
 
+root_of() {
+	local base=$store/.root-$codename
+
+	if [ ! -e "$base" ]; then
+		debootstrap_root "$1"
+		mv "$1" "$base"
+		mkdir "$1"
+	fi
+	cp -al "$base/." "$1"
+}
+
 [ $# -eq 1 ] || [ $# -eq 2 ] || fail "usage: kernel-fetch.sh RELEASE|KVER [ARCHITECTURE]"
 wanted=$1
 mkdir -p "$store"
@@ -144,7 +166,7 @@ flock 9
 
 kver=$(cd "$store" && find . -maxdepth 1 \
 	\( -name "$wanted" -o -name "$wanted.*-$(flavour)" -o -name "$wanted-*-$(flavour)" \) |
-	sed 's,^\./,,' | sort -V | tail -n 1)
+	sed 's,^\./,,' | of_flavour | sort -V | tail -n 1) || :
 if [ -n "$kver" ]; then
 	echo "$kver"
 	exit 0
@@ -169,7 +191,7 @@ new=$store/.new
 trap 'rm -rf --one-file-system "$new"' EXIT
 rm -rf --one-file-system "$new"
 mkdir -p "$new"
-[ "$codename" = "$here" ] || debootstrap_root "$new"
+[ "$codename" = "$here" ] || root_of "$new"
 unpack "$new"
 mv "$new" "$store/$kver"
 echo "$kver"

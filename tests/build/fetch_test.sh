@@ -141,9 +141,9 @@ fails "no mirror in the sources of apt" 9.1 "apt knows no Debian mirror for $her
 other=trixie
 [ "$here" != trixie ] || other=bookworm
 suite "$here" "9.1.5-1-$arch" "9.1.40-1-$arch" "9.1.9-1-$arch" "9.5.3-1-$foreign"
-suite "$here-backports" "9.12.7+b-$arch" "9.13.1+b-$arch"
+suite "$here-backports" "9.12.7+b-$arch" "9.12.8+b-rt-$arch" "9.13.1+b-$arch"
 suite $other
-suite $other-backports "9.30.2+b-$arch"
+suite $other-backports "9.30.2+b-$arch" "9.31.1+b-$arch"
 echo "deb file:$mirror $here main" >"$work/apt/sources.list"
 apt-get update >"$work/log" 2>&1 || cat "$work/log"
 
@@ -151,6 +151,14 @@ fails "a release that no suite has" 9.2 "no kernel 9.2 in bookworm or trixie"
 fetches "the newest of the release" 9.1 "9.1.40-1-$arch"
 fetches "a kernel by its name" "9.1.5-1-$arch" "9.1.5-1-$arch"
 fetches "a release that only the backports have" 9.12 "9.12.7+b-$arch"
+
+FLAVOUR=rt fetch 9.12
+ok=0
+[ "$rc" -eq 0 ] && [ "$out" = "9.12.8+b-rt-$arch" ] &&
+	[ -e "$store/$out/lib/modules/$out/build/Makefile" ] &&
+	[ ! -e "$store/$out/lib/modules/$out/modules.order" ] || ok=1
+result $ok "the headers of another flavour, and no more"
+fetches "and the plain one again" 9.12 "9.12.7+b-$arch"
 
 fetches "a kernel for another architecture" 9.5 "9.5.3-1-$foreign" "$foreign"
 root=$store/9.5.3-1-$foreign
@@ -176,6 +184,11 @@ if [ "$(id -u)" -eq 0 ]; then
 	ok=0
 	[ -e "$store/9.30.2+b-$arch/.in-root" ] || ok=1
 	result $ok "with a root of that Debian around it"
+	DEBOOTSTRAP=false fetches "another one, with the same root" 9.31 "9.31.1+b-$arch"
+	ok=0
+	[ -e "$store/9.31.1+b-$arch/.in-root" ] &&
+		[ ! -e "$store/9.31.1+b-$arch/usr/src/linux-headers-9.30.2+b-$arch" ] || ok=1
+	result $ok "and nothing of the first kernel in it"
 else
 	fails "another Debian without being root" 9.30 "only root can set up"
 fi
