@@ -33,14 +33,16 @@ struct vfio_pci_group_drivers {
 
 /*
  * The group is locked, and the locks of its functions are taken outside of that:
- * so a function that is being bound or unbound right now is left out.
+ * so a function that is being bound or unbound right now is left out. Most others
+ * have no driver, or this one, as the function itself.
  */
 static int vfio_pci_group_driver(struct device *dev, void *data)
 {
 	struct vfio_pci_group_drivers *drivers = data;
+	struct device_driver *driver = READ_ONCE(dev->driver);
 
-	if (dev == &drivers->pdev->dev || !dev_is_pci(dev) ||
-	    !device_trylock(dev))
+	if (!driver || driver == drivers->pdev->dev.driver ||
+	    !dev_is_pci(dev) || !device_trylock(dev))
 		return 0;
 
 	if (dev->driver && !to_pci_driver(dev->driver)->driver_managed_dma)
