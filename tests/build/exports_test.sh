@@ -40,6 +40,11 @@ late() {
 	grep -rhoE 'symbol_get\([a-z0-9_]+\)' vendor vfio_pci | sed 's/.*(\(.*\))/\1/' | sort -u
 }
 
+# What only a kernel with CONFIG_IOMMUFD makes undefined, which none of Debian is.
+iommufd() {
+	grep -ohE '\<vfio_iommufd_physical_[a-z_]+' include/*.h | sort -u
+}
+
 # As a column of the table: a, EXPORT_SYMBOL; g, EXPORT_SYMBOL_GPL; the namespace.
 column() {
 	xz -dc "$1" | awk -v names="$work/names" '
@@ -79,7 +84,7 @@ judge() {
 
 	for kver; do
 		sed "s/^/$kver /" "$work/used-$kver"
-	done | awk -v kvers="$*" -v late="$(late | tr '\n' ' ')" \
+	done | awk -v kvers="$*" -v late="$(late | tr '\n' ' ')" -v iommufd="$(iommufd | tr '\n' ' ')" \
 		-v imports="$(for kver; do modules "$kver"; done | xargs -n 1 modinfo -F import_ns | sort -u | tr '\n' ' ')" '
 	# 6.12 is newer than 6.2.
 	function number(release,   part) {
@@ -96,6 +101,9 @@ judge() {
 		split(imports, word, " ")
 		for (i in word)
 			imported[word[i]] = 1
+		split(iommufd, word, " ")
+		for (i in word)
+			used[word[i]] = 1
 		split(late, word, " ")
 		for (i in word)
 			is_late[word[i]] = used[word[i]] = 1
@@ -137,7 +145,7 @@ for kver; do
 	[ -n "$(modules "$kver")" ] || { echo "1..0 # SKIP no modules for kernel $kver"; exit 4; }
 	undefined "$kver" >"$work/used-$kver"
 done
-cat "$work"/used-* <(late) | sort -u >"$work/names"
+cat "$work"/used-* <(late) <(iommufd) | sort -u >"$work/names"
 [ -z "$mode" ] || { make_table "$folder"; exit; }
 
 out=$(judge "$@")
