@@ -103,15 +103,16 @@ vfio_pci_compat_vma_find(struct vfio_pci_core_device *vdev,
 	return NULL;
 }
 
-static inline int vfio_pci_compat_vma_track(struct vfio_pci_core_device *vdev,
-					    struct vm_area_struct *vma)
+static inline int vfio_pci_compat_vma_add(struct vfio_pci_core_device *vdev,
+					  struct vm_area_struct *vma,
+					  gfp_t gfp)
 {
 	struct vfio_pci_compat_vma *entry;
 
 	if (vfio_pci_compat_vma_find(vdev, vma))
 		return 0;
 
-	entry = kmalloc(sizeof(*entry), GFP_KERNEL_ACCOUNT);
+	entry = kmalloc(sizeof(*entry), gfp);
 	if (!entry)
 		return -ENOMEM;
 
@@ -120,10 +121,24 @@ static inline int vfio_pci_compat_vma_track(struct vfio_pci_core_device *vdev,
 	return 0;
 }
 
-/* A copy of an area that is not on the list must not have pages. */
-static inline void vfio_pci_compat_vma_open(struct vm_area_struct *vma)
+static inline int vfio_pci_compat_vma_track(struct vfio_pci_core_device *vdev,
+					    struct vm_area_struct *vma)
 {
-	zap_vma_ptes(vma, vma->vm_start, vma->vm_end - vma->vm_start);
+	return vfio_pci_compat_vma_add(vdev, vma, GFP_KERNEL_ACCOUNT);
+}
+
+/*
+ * A copy of an area: mremap() and fork() call this first, and then give the copy
+ * the pages of the original. They hold mmap_lock for write, which a zap waits
+ * for, so the copy is on the list before a zap can miss its pages. The callback
+ * can not fail.
+ */
+static inline void vfio_pci_compat_vma_open(struct vfio_pci_core_device *vdev,
+					    struct vm_area_struct *vma)
+{
+	mutex_lock(&vdev->vma_lock);
+	vfio_pci_compat_vma_add(vdev, vma, GFP_KERNEL_ACCOUNT | __GFP_NOFAIL);
+	mutex_unlock(&vdev->vma_lock);
 }
 
 static inline void vfio_pci_compat_vma_close(struct vfio_pci_core_device *vdev,
@@ -165,7 +180,8 @@ static inline int vfio_pci_compat_vma_track(struct vfio_pci_core_device *vdev,
 	return 0;
 }
 
-static inline void vfio_pci_compat_vma_open(struct vm_area_struct *vma)
+static inline void vfio_pci_compat_vma_open(struct vfio_pci_core_device *vdev,
+					    struct vm_area_struct *vma)
 {
 }
 

@@ -374,6 +374,8 @@ TEST_F(nvgrace, registers_straddled)
 	}
 }
 
+#define LEAVES_IT	"mainline leaves it to hardware what memory that is off reads as"
+
 /* Both ways that a function has to take its memory away, and back. */
 static void off_and_on(struct __test_metadata *_metadata, struct gpu *gpu,
 		       unsigned int where, uint16_t off, uint16_t on)
@@ -401,15 +403,79 @@ static void off_and_on(struct __test_metadata *_metadata, struct gpu *gpu,
 TEST_F(nvgrace, memory_disabled)
 {
 	if (bed_mainline())
-		SKIP(return, "mainline leaves it to hardware what memory that is off reads as");
+		SKIP(return, LEAVES_IT);
 	off_and_on(_metadata, &self->gpu, COMMAND, 4, 6);
 }
 
 TEST_F(nvgrace, d3)
 {
 	if (bed_mainline())
-		SKIP(return, "mainline leaves it to hardware what memory that is off reads as");
+		SKIP(return, LEAVES_IT);
 	off_and_on(_metadata, &self->gpu, PMCSR, 3, 0);
+}
+
+/* Where mremap() puts it, it is taken away as before. */
+TEST_F(nvgrace, memory_disabled_after_mremap)
+{
+	struct gpu *gpu = &self->gpu;
+	uint8_t *mem, *place;
+
+	if (bed_mainline())
+		SKIP(return, LEAVES_IT);
+	mem = gpu_mmap(gpu, WINDOW);
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0, bed_touch(mem + 0x1000));
+	place = mmap(NULL, WINDOW, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)place);
+	ASSERT_EQ((void *)place, mremap(mem, WINDOW, WINDOW,
+					MREMAP_MAYMOVE | MREMAP_FIXED, place));
+
+	config_set16(gpu, COMMAND, 4);
+	EXPECT_EQ(-EFAULT, bed_touch(place + 0x1000));
+	config_set16(gpu, COMMAND, 6);
+	EXPECT_EQ(0, memcmp(pattern, place, WINDOW));
+
+	/* Likewise what is left of an area of which a part was moved. */
+	mem = mremap(place + 0x100000, 0x100000, 0x100000,
+		     MREMAP_MAYMOVE | MREMAP_FIXED, place + 0x800000);
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0, memcmp(pattern, place, 0x100000));
+	EXPECT_EQ(0, memcmp(pattern + 0x100000, mem, 0x100000));
+	config_set16(gpu, COMMAND, 4);
+	EXPECT_EQ(-EFAULT, bed_touch(place + 0x1000));
+	EXPECT_EQ(-EFAULT, bed_touch(place + 0x201000));
+	EXPECT_EQ(-EFAULT, bed_touch(mem));
+	munmap(place, WINDOW);
+	munmap(mem, 0x100000);
+}
+
+/* And a process that inherited it. */
+TEST_F(nvgrace, memory_disabled_after_fork)
+{
+	struct gpu *gpu = &self->gpu;
+	int ready[2], status;
+	uint8_t *mem;
+	pid_t pid;
+	char byte;
+
+	if (bed_mainline())
+		SKIP(return, LEAVES_IT);
+	mem = gpu_mmap(gpu, WINDOW);
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0, bed_touch(mem));
+	ASSERT_EQ(0, pipe(ready));
+	pid = fork();
+	if (!pid) {
+		close(ready[1]);
+		_exit(read(ready[0], &byte, 1) || bed_touch(mem) != -EFAULT);
+	}
+
+	config_set16(gpu, COMMAND, 4);
+	close(ready[1]);
+	close(ready[0]);
+	ASSERT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_EQ(0, status);
+	munmap(mem, WINDOW);
 }
 
 TEST_F(nvgrace, reset)

@@ -168,7 +168,9 @@ static vm_fault_t mem_window_huge_fault(struct vm_fault *vmf,
 
 static void mem_window_vma_open(struct vm_area_struct *vma)
 {
-	vfio_pci_compat_vma_open(vma);
+	struct vfio_pci_mem_window *window = vma->vm_private_data;
+
+	vfio_pci_compat_vma_open(window->vdev, vma);
 }
 
 static void mem_window_vma_close(struct vm_area_struct *vma)
