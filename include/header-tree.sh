@@ -160,7 +160,7 @@ note_built_in() {
 note_range() {
 	range=$(sed -n 's/^BUILD_EXCLUSIVE_KERNEL="\(.*\)"/\1/p' "$(dirname "$0")/../dkms.conf")
 	echo "$kver" | grep -qE "$range" ||
-		echo "Note: kernel $kver is not one of those that this driver is tested on: $range" >&2
+		echo "Note: kernel $kver is not one of those that this driver is tested on, 6.1 to 7.3" >&2
 }
 
 check_whole

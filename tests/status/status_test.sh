@@ -93,7 +93,7 @@ has "JSON too: kind" '"kind": "none"'
 
 load_ours
 printf '%s\t%s\n' filename: /m/updates/dkms/vfio-pci.ko version: 1.2.3 srcversion: ABC \
-	parm: "vendor_ops:which" >"$MODINFO_OUT"
+	license: GPL parm: "vendor_ops:which" >"$MODINFO_OUT"
 device 0000:00:02.0 8086 3e92 7 igd 'igd: selected: no Intel LPC bridge at 00:1f.0, so no region for it'
 device 0000:00:03.0 8086 5917 12 generic 'igd: declined: ASLS is 0: firmware published no OpRegion
 generic: selected'
@@ -156,12 +156,31 @@ has "no log any more" "0000:00:02.0  8086:3e92  7      -           -"
 
 new_sysfs
 load
-printf '%s\t%s\n' filename: /m/kernel/drivers/vfio/pci/vfio-pci.ko >"$MODINFO_OUT"
+printf '%s\t%s\n' filename: /m/kernel/drivers/vfio/pci/vfio-pci.ko license: "GPL v2" >"$MODINFO_OUT"
 device 0000:00:08.0 1234 11e8 3
 status
 is "exit status 3 for in-tree" 3 "$rc"
 has "in-tree, and what that means" "vfio-pci: in-tree (no vendor ops), loaded; modprobe loads /m/kernel/drivers/vfio/pci/vfio-pci.ko (in-tree)"
 has "devices of in-tree" "0000:00:08.0  1234:11e8  3      -           -"
+
+# why WORDS RANGE: with the sources here, and DKMS told of that range of kernels
+export VFIO_PCI_SOURCES=$tmp/src
+why() {
+	mkdir -p "$tmp/src/vfio-pci-vendor-ops-9.9"
+	echo "BUILD_EXCLUSIVE_KERNEL=\"$2\"" >"$tmp/src/vfio-pci-vendor-ops-9.9/dkms.conf"
+	status --running
+	has "in-tree: why: $1" "/vfio-pci.ko (in-tree): $1"
+}
+why "kernel $(uname -r) is not one of 6.1 to 7.3, which DKMS builds for" "^0\."
+if [ -e "/lib/modules/$(uname -r)/build/Makefile" ]; then
+	why "DKMS has not built for kernel $(uname -r) yet" .
+else
+	why "the headers of kernel $(uname -r) are not installed" .
+fi
+rm -r "$tmp/src"
+printf '%s\t%s\n' filename: /m/kernel/drivers/vfio/pci/vfio-pci.ko >"$MODINFO_OUT"
+status --running
+has "a file that modprobe can not load" "modprobe loads nothing: /m/kernel/drivers/vfio/pci/vfio-pci.ko is missing or broken"
 rm "$sys/module/vfio_pci/initstate"
 status --running
 is "built in" "vfio-pci: built into the kernel (no vendor ops)" "$out"
