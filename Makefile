@@ -161,16 +161,27 @@ lint-run:
 
 .PHONY: check-install
 check-install:
-	@scripts/deps.sh build vm install
+	@scripts/deps.sh build vm install kernels
 	@$(RESTART) -s check-install-run
 
 .PHONY: check-install-run
 check-install-run:
-	@tests/install/install_test.sh $(KVER)
+	@tests/install/words_test.sh
+	@tests/install/install_test.sh bookworm || [ $$? -eq 4 ]
+	@tests/install/install_test.sh trixie || [ $$? -eq 4 ]
 
 .PHONY: dist
 dist:	## build: the source archive, into build/dist: the same bytes each time
 	@scripts/dist.sh build/dist
+
+.PHONY: check-boot
+check-boot:	## test: boots of Debian 12 and 13 whose initramfs has vfio-pci, after make install
+	@scripts/deps.sh build vm kernels clients
+	@scripts/check.sh check-boot-run
+
+.PHONY: check-boot-run
+check-boot-run:
+	@tests/install/boot.sh
 
 .PHONY: deb
 deb:	## build: the Debian package, into build/deb

@@ -83,14 +83,15 @@ done | sort -V | queue
 
 {
 	# The longest first.
+	echo "install-bookworm all - tests/install/install_test.sh bookworm"
+	echo "install-trixie all - tests/install/install_test.sh trixie"
+	echo "install-words all - tests/install/words_test.sh"
 	echo "fetch-test all - tests/build/fetch_test.sh"
 	echo "exports-test all - tests/build/exports_test.sh ${kvers[*]}"
 	for release in "${!kvers[@]}"; do
 		kver=${kvers[$release]}
 		echo "headers-test-$release $release $kver $(in_root "$kver") tests/build/headers_test.sh $kver"
-		for test in build install; do
-			echo "$test-test-$release $release $kver $(in_root "$kver") tests/$test/${test}_test.sh $kver"
-		done
+		echo "build-test-$release $release $kver $(in_root "$kver") tests/build/build_test.sh $kver"
 	done
 	n=0
 	while read -r driver programs; do
