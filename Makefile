@@ -218,15 +218,17 @@ check-clients-13:
 
 .PHONY: check-deb
 check-deb:	## test: the package and install.sh in VMs with Debian 12 and 13, over reboots
-	@scripts/deps.sh clients deb
+	@scripts/deps.sh clients deb rpm
 	@scripts/check.sh check-deb-12 check-deb-13
 
 .PHONY: check-deb-12
 check-deb-12:
+	@tests/debian/maintainer.sh -s bookworm
 	@tests/debian/package.sh -s bookworm
 
 .PHONY: check-deb-13
 check-deb-13:
+	@tests/debian/maintainer.sh -s trixie
 	@tests/debian/package.sh -s trixie
 
 .PHONY: bench

@@ -4,7 +4,7 @@
 # dist.sh OUT: write the source archive OUT/NAME-VERSION.tar.gz and print its path.
 #
 # The archive holds what git tracks, as it is in the work tree, or, in an unpacked
-# archive, every file but those in build/. Its bytes depend on the contents of these
+# archive or without git, every file but those in build/. Its bytes depend on the contents of these
 # files and on nothing else: owners, modes, order and times are set, and the time is
 # that of the newest entry of debian/changelog.
 set -eu -o pipefail
@@ -17,11 +17,16 @@ conf() {
 	sed -n "s/^$1=\"\(.*\)\"\$/\1/p" dkms.conf
 }
 
+in_git() {
+	[ -e .git ] && command -v git >/dev/null
+}
+
 files() {
-	if [ -e .git ]; then
+	if in_git; then
 		git ls-files -z
 	else
-		find . -path ./build -prune -o \( -type f -o -type l \) -printf '%P\0'
+		find . \( -path ./build -o -path ./.git \) -prune -o \
+			\( -type f -o -type l \) -printf '%P\0'
 	fi
 }
 
@@ -33,7 +38,7 @@ name=$(conf PACKAGE_NAME)-$(conf PACKAGE_VERSION)
 time=$(released)
 archive=$out/$name.tar.gz
 
-if [ -e .git ] && [ -n "$(git status --porcelain)" ]; then
+if in_git && [ -n "$(git status --porcelain)" ]; then
 	echo "dist.sh: the archive has changes that are not committed, and no untracked files" >&2
 fi
 trap 'rm -f "$archive.new"' EXIT

@@ -18,7 +18,7 @@ shift $((OPTIND - 1))
 	headers-later secure-boot install.sh-beside rpm
 
 tests/debian/root.sh "$suite"
-out=$PWD/build/debian/maintainer-$suite
+out=$PWD/build/vm/maintainer-$suite
 rm -rf "$out"
 mkdir -p "$out/rpm/old" build/install
 

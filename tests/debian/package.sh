@@ -59,7 +59,7 @@ masks=
 for unit in libvirtd.service libvirtd.socket libvirtd-ro.socket libvirtd-admin.socket \
 	libvirt-guests.service virtlogd.socket virtlogd-admin.socket virtlockd.socket \
 	virtlockd-admin.socket dpdk.service apt-daily.timer apt-daily-upgrade.timer \
-	dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
+	dpkg-db-backup.timer systemd-tmpfiles-clean.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer \
 	logrotate.timer systemd-timesyncd.service getty@tty1.service \
 	serial-getty@ttyS0.service serial-getty@ttyS1.service; do
 	masks="$masks systemd.mask=$unit"
