@@ -94,7 +94,7 @@ check:	## test: lint, build, installation and every test in VMs, on the kernel o
 
 .PHONY: check-all
 check-all:	## test: the same on each supported kernel: what is not installed is fetched
-	@scripts/check.sh lint check-packages check-kernels
+	@QUICK=1 scripts/check.sh lint check-packages check-kernels check-fresh
 
 .PHONY: check-kernels
 check-kernels:
@@ -104,6 +104,15 @@ check-kernels:
 .PHONY: check-kernels-run
 check-kernels-run:
 	@KVER=$(KVER) scripts/check-kernels.sh $(KERNELS)
+
+# SUITE=bookworm for Debian 12; COMMANDS="make (run|deb)" for those that match;
+# QUICK=1, as in check-all, for those that do not take long.
+SUITE ?= trixie
+COMMANDS ?= .
+.PHONY: check-fresh
+check-fresh:	## test: what the README tells to type, in a fresh Debian 13 (SUITE=bookworm: 12)
+	@scripts/deps.sh kernels
+	@tests/fresh/readme_test.sh $(SUITE) "$(COMMANDS)"
 
 .PHONY: check-selftests
 check-selftests:	## test: the kernel's own VFIO selftests, on both drivers, on each kernel

@@ -166,6 +166,10 @@ status_tool() {
 	tests/status/status_test.sh | grep -E '^(#|not ok|Bail)' || :
 }
 
+documents() {
+	tests/fresh/commands_test.sh | grep -E '^(#|not ok|Bail)' || :
+}
+
 check() {
 	local name=$1 found
 
@@ -202,6 +206,7 @@ text_checks() {
 	check kernel-versions kernel_versions
 	check shellcheck shellcheck_all
 	check one-version one_version
+	check documents documents
 }
 cocci_checks() { check coccicheck semantic_patches; check status-tool status_tool; }
 
