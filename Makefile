@@ -37,6 +37,9 @@ bus mock:
 	$(IN_ROOT) $(MAKE) -C $(KDIR) M=$(CURDIR)/$(BUILD)/mock MOCK_PFS=$(MOCK_PFS) modules
 	@cp $(BUILD)/mock/*.ko $(BUILD)/
 	@[ $(MOCK_PFS) = n ] || cp $(BUILD)/mock/mlx5/mlx5_core.ko $(BUILD)/mock/virtio/virtio_pci_mock.ko $(BUILD)/
+	@[ $(MOCK_PFS) = n ] || cp $(BUILD)/mock/mlx5/mlx5_other_fns.ko $(BUILD)/
+# Not patched, and out of tree: as another build of mlx5_core.
+	@[ $(MOCK_PFS) = n ] || sed s/intree=Y/intree_Y/ $(BUILD)/mlx5_core.ko >$(BUILD)/mlx5_core_other.ko
 	@[ $(MOCK_PFS) = n ] || tests/mock/kernel_crcs.pl $(BUILD)/mlx5_core.ko $(KDIR)/Module.symvers
 
 # What is to run on the mock virtio_pci, which may have other names for its exports.

@@ -16,6 +16,12 @@ vfio-needed := $(vfio-core-functions:%=vfio_pci_core.h:%) \
 vfio-exported := $(vfio-core-functions) _vfio_alloc_device pci_add_dynid \
 	iommu_group_for_each_dev
 
+# Which of these does the kernel not export?
+vfio-not-exported = $(shell awk -v want='$(1)' \
+	'BEGIN { n = split(want, w) } { has[$$2] } \
+	 END { for (i = 1; i <= n; i++) if (!(w[i] in has)) print w[i] }' \
+	$(objtree)/Module.symvers)
+
 # "make clean" reads this too, without a configuration.
 ifdef CONFIG_MODULES
 
@@ -31,10 +37,7 @@ ifndef CONFIG_VFIO_PCI_CORE
 $(error vfio-pci: this kernel is built without CONFIG_VFIO_PCI_CORE, which vfio-pci is made of)
 endif
 
-vfio-lacking := $(shell awk -v want='$(vfio-exported)' \
-	'BEGIN { n = split(want, w) } { has[$$2] } \
-	 END { for (i = 1; i <= n; i++) if (!(w[i] in has)) print w[i] }' \
-	$(objtree)/Module.symvers)
+vfio-lacking := $(call vfio-not-exported,$(vfio-exported))
 ifneq ($(vfio-lacking),)
 $(error vfio-pci: this kernel does not export, says $(objtree)/Module.symvers: $(vfio-lacking))
 endif

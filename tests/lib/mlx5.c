@@ -47,8 +47,7 @@ void bed_mlx5_need(void)
 		reason = "no driver for the mock was built";
 	else if (!bed_mainline() && !bed_ours())
 		reason = "vfio-pci of the kernel migrates nothing";
-	else if (bed_ours() &&
-		 !bed_exists("/sys/module/mlx5_core/holders/vfio_pci"))
+	else if (bed_ours() && !bed_ours_all())
 		reason = "vfio-pci was built without mlx5";
 	if (!reason)
 		return;

@@ -63,7 +63,14 @@ update() {
 }
 case $driver in
 ours) update vfio-pci.ko dkms/vfio-pci.ko ;;
-ours-all) update with-all/vfio-pci.ko dkms/vfio-pci.ko ;;
+ours-all)
+	update with-all/vfio-pci.ko dkms/vfio-pci.ko
+	update with-all/vfio-pci-mlx5.ko dkms/vfio-pci-mlx5.ko
+	cp "build/$kver"/mlx5_core_other.ko "build/$kver"/mlx5_other_fns.ko "$root/tests/"
+	# With what it reads in modprobe.d, which that of busybox reads in part.
+	kmod=$(command -v kmod)
+	ln -s "$kmod" "$root/tests/modprobe"
+	ldd "$kmod" | grep -o '/[^ ]*' | xargs cp -L --parents -t "$root" "$kmod" ;;
 esac
 case $driver in
 ours-all | mainline)

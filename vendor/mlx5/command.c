@@ -3,8 +3,6 @@
  * Firmware commands that ask about a VF, stop and start it, and make memory
  * known to the adapter. Layouts: linux/mlx5/mlx5_ifc.h.
  */
-#include <linux/mlx5/driver.h>
-#include <linux/mlx5/vport.h>
 #include <linux/slab.h>
 
 #include "vf.h"
@@ -13,7 +11,7 @@
 #define MLX5VF_FEW_DW	8
 
 /* Capabilities of another function; the one of a VF is its number plus 1. */
-static int mlx5vf_query_cap(struct mlx5_core_dev *mdev, int vf_id, u16 op_mod,
+static int mlx5vf_query_cap(const struct mlx5vf_pf *pf, int vf_id, u16 op_mod,
 			    void *out)
 {
 	u32 in[MLX5_ST_SZ_DW(query_hca_cap_in)] = {};
@@ -22,18 +20,18 @@ static int mlx5vf_query_cap(struct mlx5_core_dev *mdev, int vf_id, u16 op_mod,
 	MLX5_SET(query_hca_cap_in, in, other_function, 1);
 	MLX5_SET(query_hca_cap_in, in, function_id, vf_id + 1);
 	MLX5_SET(query_hca_cap_in, in, op_mod, op_mod);
-	return mlx5_cmd_exec_inout(mdev, query_hca_cap, in, out);
+	return mlx5vf_exec(pf, query_hca_cap, in, out);
 }
 
 /**
  * mlx5vf_query_vhca_id() - find the name of a VF in commands
- * @mdev: its PF
+ * @pf: its PF
  * @vf_id: its number, from 0
  * @vhca_id: receives the name
  *
  * Return: 0, or the errno of the command.
  */
-int mlx5vf_query_vhca_id(struct mlx5_core_dev *mdev, int vf_id, u16 *vhca_id)
+int mlx5vf_query_vhca_id(const struct mlx5vf_pf *pf, int vf_id, u16 *vhca_id)
 {
 	u32 *out;
 	int ret;
@@ -42,7 +40,7 @@ int mlx5vf_query_vhca_id(struct mlx5_core_dev *mdev, int vf_id, u16 *vhca_id)
 	if (!out)
 		return -ENOMEM;
 
-	ret = mlx5vf_query_cap(mdev, vf_id,
+	ret = mlx5vf_query_cap(pf, vf_id,
 			       MLX5_SET_HCA_CAP_OP_MOD_GENERAL_DEVICE << 1 |
 			       HCA_CAP_OPMOD_GET_CUR, out);
 	if (!ret)
@@ -54,13 +52,13 @@ int mlx5vf_query_vhca_id(struct mlx5_core_dev *mdev, int vf_id, u16 *vhca_id)
 
 /**
  * mlx5vf_query_migratable() - did the administrator mark the VF?
- * @mdev: its PF
+ * @pf: its PF
  * @vf_id: its number, from 0
  * @migratable: receives the answer; true where this kernel does not know
  *
  * Return: 0, or the errno of the command.
  */
-int mlx5vf_query_migratable(struct mlx5_core_dev *mdev, int vf_id,
+int mlx5vf_query_migratable(const struct mlx5vf_pf *pf, int vf_id,
 			    bool *migratable)
 {
 	u32 *out;
@@ -74,7 +72,7 @@ int mlx5vf_query_migratable(struct mlx5_core_dev *mdev, int vf_id,
 	if (!out)
 		return -ENOMEM;
 
-	ret = mlx5vf_query_cap(mdev, vf_id,
+	ret = mlx5vf_query_cap(pf, vf_id,
 			       MLX5_CAP_GENERAL_2 << 1 | HCA_CAP_OPMOD_GET_MAX,
 			       out);
 	if (!ret)
@@ -93,7 +91,7 @@ static int mlx5vf_suspend(struct mlx5vf *vf, u16 op_mod)
 	MLX5_SET(suspend_vhca_in, in, opcode, MLX5_CMD_OP_SUSPEND_VHCA);
 	MLX5_SET(suspend_vhca_in, in, op_mod, op_mod);
 	MLX5_SET(suspend_vhca_in, in, vhca_id, vf->vhca_id);
-	return mlx5_cmd_exec_inout(vf->mdev, suspend_vhca, in, out);
+	return mlx5vf_exec(&vf->pf, suspend_vhca, in, out);
 }
 
 static int mlx5vf_resume(struct mlx5vf *vf, u16 op_mod)
@@ -104,7 +102,7 @@ static int mlx5vf_resume(struct mlx5vf *vf, u16 op_mod)
 	MLX5_SET(resume_vhca_in, in, opcode, MLX5_CMD_OP_RESUME_VHCA);
 	MLX5_SET(resume_vhca_in, in, op_mod, op_mod);
 	MLX5_SET(resume_vhca_in, in, vhca_id, vf->vhca_id);
-	return mlx5_cmd_exec_inout(vf->mdev, resume_vhca, in, out);
+	return mlx5vf_exec(&vf->pf, resume_vhca, in, out);
 }
 
 /**
@@ -146,14 +144,14 @@ static void mlx5vf_mkey_addresses(const struct vfio_pci_mig_buf *buf,
 
 /**
  * mlx5vf_mkey_create() - make memory known to the adapter
- * @mdev: the PF
+ * @pf: the PF
  * @pdn: protection domain
  * @buf: the memory, mapped; its pages are as large as the chunks allow
  * @mkey: receives the key, under which the memory starts at 0
  *
  * Return: 0, -ENOMEM, or the errno of the command.
  */
-int mlx5vf_mkey_create(struct mlx5_core_dev *mdev, u32 pdn,
+int mlx5vf_mkey_create(const struct mlx5vf_pf *pf, u32 pdn,
 		       const struct vfio_pci_mig_buf *buf, u32 *mkey)
 {
 	size_t nr_mtts = buf->size >> buf->page_shift;
@@ -186,7 +184,7 @@ int mlx5vf_mkey_create(struct mlx5_core_dev *mdev, u32 pdn,
 	MLX5_SET(mkc, mkc, log_page_size, buf->page_shift);
 	MLX5_SET(mkc, mkc, translations_octword_size, DIV_ROUND_UP(nr_mtts, 2));
 	MLX5_SET64(mkc, mkc, len, buf->size);
-	ret = mlx5_core_create_mkey(mdev, mkey, in, inlen);
+	ret = pf->fns->core_create_mkey(pf->mdev, mkey, in, inlen);
 	if (in != few)
 		kvfree(in);
 	return ret;

@@ -4,7 +4,6 @@
  * memory, and reads them from there; they mean nothing to anybody else.
  */
 #include <linux/align.h>
-#include <linux/mlx5/driver.h>
 
 #include "vf.h"
 
@@ -42,7 +41,7 @@ static int mlx5vf_pd_get(struct mlx5vf *vf)
 	if (vf->has_pd)
 		return 0;
 
-	ret = mlx5_core_alloc_pd(vf->mdev, &vf->pdn);
+	ret = vf->pf.fns->core_alloc_pd(vf->pf.mdev, &vf->pdn);
 	vf->has_pd = !ret;
 	return ret;
 }
@@ -56,7 +55,7 @@ static int mlx5vf_pd_get(struct mlx5vf *vf)
 void mlx5vf_pd_put(struct mlx5vf *vf)
 {
 	if (vf->has_pd)
-		mlx5_core_dealloc_pd(vf->mdev, vf->pdn);
+		vf->pf.fns->core_dealloc_pd(vf->pf.mdev, vf->pdn);
 	vf->has_pd = false;
 }
 
@@ -72,7 +71,7 @@ int mlx5vf_open(struct vfio_pci_mig_device *device)
 {
 	struct mlx5vf *vf = to_mlx5vf(device);
 
-	mlx5_cmd_init_async_ctx(vf->mdev, &vf->async);
+	vf->pf.fns->cmd_init_async_ctx(vf->pf.mdev, &vf->async);
 	return mlx5vf_pd_get(vf);
 }
 
@@ -94,7 +93,7 @@ int mlx5vf_attach(struct vfio_pci_mig_device *device,
 	ret = mlx5vf_pd_get(vf);
 	if (ret)
 		return ret;
-	return mlx5vf_mkey_create(vf->mdev, vf->pdn, buf, &buf->handle);
+	return mlx5vf_mkey_create(&vf->pf, vf->pdn, buf, &buf->handle);
 }
 
 /**
@@ -107,7 +106,7 @@ void mlx5vf_detach(struct vfio_pci_mig_device *device,
 {
 	struct mlx5vf *vf = to_mlx5vf(device);
 
-	mlx5_core_destroy_mkey(vf->mdev, buf->handle);
+	vf->pf.fns->core_destroy_mkey(vf->pf.mdev, buf->handle);
 }
 
 /**
@@ -134,15 +133,14 @@ int mlx5vf_query(struct vfio_pci_mig_device *device, unsigned int flags,
 	if (vf->chunked)
 		mlx5_compat_query_chunk(in);
 
-	ret = mlx5_cmd_exec_inout(vf->mdev, query_vhca_migration_state, in,
-				  out);
+	ret = mlx5vf_exec(&vf->pf, query_vhca_migration_state, in, out);
 	if (ret)
 		return ret;
 
 	size->next = MLX5_GET(query_vhca_migration_state_out, out,
 			      required_umem_size);
 	size->total = vf->chunked ? mlx5_compat_remaining(out) : size->next;
-	size->reinit = mlx5_compat_reinit(vf->mdev, out);
+	size->reinit = mlx5_compat_reinit(vf->pf.mdev, out);
 	return 0;
 }
 
@@ -155,8 +153,8 @@ static int mlx5vf_save_status(struct mlx5vf *vf, int status)
 	    MLX5_CMD_STAT_BAD_RES_STATE_ERR)
 		return -ESTALE;
 
-	mlx5_cmd_out_err(vf->mdev, MLX5_CMD_OP_SAVE_VHCA_STATE, 0,
-			 vf->save_out);
+	vf->pf.fns->cmd_out_err(vf->pf.mdev, MLX5_CMD_OP_SAVE_VHCA_STATE, 0,
+				vf->save_out);
 	return status;
 }
 
@@ -197,9 +195,9 @@ int mlx5vf_fill(struct vfio_pci_mig_device *device,
 			       flags & VFIO_PCI_MIG_TRACK);
 
 	memset(vf->save_out, 0, sizeof(vf->save_out));
-	return mlx5_cmd_exec_cb(&vf->async, in, sizeof(in), vf->save_out,
-				sizeof(vf->save_out), mlx5vf_save_done,
-				&vf->save);
+	return vf->pf.fns->cmd_exec_cb(&vf->async, in, sizeof(in), vf->save_out,
+				       sizeof(vf->save_out), mlx5vf_save_done,
+				       &vf->save);
 }
 
 /**
@@ -212,8 +210,8 @@ void mlx5vf_cancel(struct vfio_pci_mig_device *device)
 {
 	struct mlx5vf *vf = to_mlx5vf(device);
 
-	mlx5_cmd_cleanup_async_ctx(&vf->async);
-	mlx5_cmd_init_async_ctx(vf->mdev, &vf->async);
+	vf->pf.fns->cmd_cleanup_async_ctx(&vf->async);
+	vf->pf.fns->cmd_init_async_ctx(vf->pf.mdev, &vf->async);
 }
 
 /**
@@ -234,5 +232,5 @@ int mlx5vf_load(struct vfio_pci_mig_device *device,
 	MLX5_SET(load_vhca_state_in, in, vhca_id, vf->vhca_id);
 	MLX5_SET(load_vhca_state_in, in, mkey, buf->handle);
 	MLX5_SET(load_vhca_state_in, in, size, buf->len);
-	return mlx5_cmd_exec_inout(vf->mdev, load_vhca_state, in, out);
+	return mlx5vf_exec(&vf->pf, load_vhca_state, in, out);
 }

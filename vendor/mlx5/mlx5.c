@@ -2,7 +2,6 @@
 /*
  * ConnectX VFs: migration, and a log of the pages they write to.
  */
-#include <linux/mlx5/driver.h>
 #include <linux/pci.h>
 #include <linux/sizes.h>
 
@@ -59,8 +58,8 @@ static int mlx5vf_listen(struct mlx5vf *vf)
 
 	init_completion(&vf->track_event);
 	vf->nb.notifier_call = mlx5vf_event;
-	ret = mlx5_sriov_blocking_notifier_register(vf->mdev, vf->vf_id,
-						    &vf->nb);
+	ret = vf->pf.fns->sriov_blocking_notifier_register(vf->pf.mdev,
+							   vf->vf_id, &vf->nb);
 	if (ret)
 		vf->nb.notifier_call = NULL;
 	return ret;
@@ -83,23 +82,23 @@ static int mlx5vf_probe_caps(struct mlx5vf *vf, struct vfio_pci_vendor_log *log)
 	bool migratable;
 	int ret;
 
-	if (!MLX5_CAP_GEN(vf->mdev, migration) ||
-	    !mlx5_compat_multi_load(vf->mdev))
+	if (!MLX5_CAP_GEN(vf->pf.mdev, migration) ||
+	    !mlx5_compat_multi_load(vf->pf.mdev))
 		return vfio_pci_vendor_decline(log,
 					       "the firmware of the PF has no migration of VFs: update it, or enable it there");
 
-	ret = mlx5vf_query_migratable(vf->mdev, vf->vf_id, &migratable);
+	ret = mlx5vf_query_migratable(&vf->pf, vf->vf_id, &migratable);
 	if (ret)
 		return mlx5vf_probe_failed(log, "the capabilities", ret);
 	if (!migratable)
 		return vfio_pci_vendor_decline(log,
 					       "the VF is not marked migratable: devlink port function set PORT migratable enable, then bind again");
 
-	ret = mlx5vf_query_vhca_id(vf->mdev, vf->vf_id, &vf->vhca_id);
+	ret = mlx5vf_query_vhca_id(&vf->pf, vf->vf_id, &vf->vhca_id);
 	if (ret)
 		return mlx5vf_probe_failed(log, "the VHCA id", ret);
 
-	vf->chunked = mlx5_compat_in_chunks(vf->mdev);
+	vf->chunked = mlx5_compat_in_chunks(vf->pf.mdev);
 	return 0;
 }
 
@@ -108,8 +107,8 @@ static int mlx5vf_probe_up(struct mlx5vf *vf, struct vfio_pci_vendor_log *log)
 	struct vfio_pci_mig_caps caps = {
 		.flags		= VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P |
 				  (MLX5_COMPAT_FRAMED ? VFIO_MIGRATION_PRE_COPY : 0),
-		.dma_dev	= vf->mdev->device,
-		.dirty_log	= mlx5vf_can_track(vf->mdev),
+		.dma_dev	= vf->pf.mdev->device,
+		.dirty_log	= mlx5vf_can_track(&vf->pf),
 	};
 	int ret;
 
@@ -143,14 +142,17 @@ static int mlx5vf_probe(struct vfio_pci_core_device *vdev,
 		return vfio_pci_vendor_decline(log,
 					       "it is not a VF, and only VFs are migrated");
 
+	ret = mlx5vf_core_get(&vf->pf, vdev->pdev, log);
+	if (ret)
+		return ret;
+
 	/* Also keeps the PF from going down until it is put back. */
-	vf->mdev = mlx5_vf_get_core_dev(vdev->pdev);
-	if (!vf->mdev)
-		return vfio_pci_vendor_decline(log,
-					       "the PF is not driven by mlx5_core, or is not up: bind the PF to mlx5_core first");
+	vf->pf.mdev = vf->pf.fns->vf_get_core_dev(vdev->pdev);
+	if (!vf->pf.mdev)
+		return vfio_pci_vendor_decline(log, MLX5VF_NO_PF);
 
 	ret = mlx5vf_probe_up(vf, log);
-	mlx5_vf_put_core_dev(vf->mdev);
+	vf->pf.fns->vf_put_core_dev(vf->pf.mdev);
 	return ret;
 }
 
@@ -173,9 +175,9 @@ static void mlx5vf_close_device(struct vfio_device *core_vdev)
 	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);
 
 	vfio_pci_mig_close_device(core_vdev);
-	if (mlx5_vf_get_core_dev(vf->mig.core.pdev)) {
+	if (vf->pf.fns->vf_get_core_dev(vf->mig.core.pdev)) {
 		mlx5vf_pd_put(vf);
-		mlx5_vf_put_core_dev(vf->mdev);
+		vf->pf.fns->vf_put_core_dev(vf->pf.mdev);
 	}
 }
 
@@ -184,9 +186,11 @@ static void mlx5vf_release(struct vfio_device *core_vdev)
 	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);
 
 	if (vf->nb.notifier_call)
-		mlx5_sriov_blocking_notifier_unregister(vf->mdev, vf->vf_id,
-							&vf->nb);
+		vf->pf.fns->sriov_blocking_notifier_unregister(vf->pf.mdev,
+							       vf->vf_id,
+							       &vf->nb);
 	vfio_pci_mig_release(&vf->mig);
+	mlx5vf_core_put(&vf->pf);
 	vfio_pci_core_release_dev(core_vdev);
 }
 

@@ -7,12 +7,10 @@
  */
 #include <linux/kernel.h>
 #include <linux/log2.h>
-#include <linux/mlx5/driver.h>
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <rdma/ib_verbs.h>
 
-#include "mlx5_compat.h"
 #include "queue.h"
 
 static u32 mlx5vf_cqe_size(void)
@@ -28,14 +26,14 @@ static struct mlx5_cqe64 *mlx5vf_cqe(struct mlx5vf_cq *cq, u32 index)
 	return cqe + mlx5vf_cqe_size() - sizeof(struct mlx5_cqe64);
 }
 
-static int mlx5vf_cq_exec(struct mlx5_core_dev *mdev, struct mlx5vf_cq *cq)
+static int mlx5vf_cq_exec(const struct mlx5vf_pf *pf, struct mlx5vf_cq *cq)
 {
 	u32 out[MLX5_ST_SZ_DW(create_cq_out)] = {};
 	int eqn, inlen, ret;
 	void *in, *cqc;
 
-	ret = mlx5_comp_eqn_get(mdev, raw_smp_processor_id() %
-				mlx5_comp_vectors_max(mdev), &eqn);
+	ret = pf->fns->comp_eqn_get(pf->mdev, raw_smp_processor_id() %
+				    pf->fns->comp_vectors_max(pf->mdev), &eqn);
 	if (ret)
 		return ret;
 
@@ -53,35 +51,36 @@ static int mlx5vf_cq_exec(struct mlx5_core_dev *mdev, struct mlx5vf_cq *cq)
 	MLX5_SET(cqc, cqc, log_page_size,
 		 cq->buf.page_shift - MLX5_ADAPTER_PAGE_SHIFT);
 	MLX5_SET64(cqc, cqc, dbr_addr, cq->db.dma);
-	mlx5_fill_page_frag_array(&cq->buf, MLX5_ADDR_OF(create_cq_in, in,
-							 pas));
-	ret = mlx5_core_create_cq(mdev, &cq->mcq, in, inlen, out, sizeof(out));
+	pf->fns->fill_page_frag_array(&cq->buf,
+				      MLX5_ADDR_OF(create_cq_in, in, pas));
+	ret = pf->fns->core_create_cq(pf->mdev, &cq->mcq, in, inlen, out,
+				      sizeof(out));
 	kvfree(in);
 	return ret;
 }
 
 /**
  * mlx5vf_cq_create() - make a completion queue
- * @mdev: the PF
+ * @pf: the PF
  * @cq: the queue; zeroed, but for the callbacks in @mcq
  * @uar: the page with its doorbell
  * @nr: its entries, a power of 2
  *
  * Return: 0, -ENOMEM, or the errno of the command.
  */
-int mlx5vf_cq_create(struct mlx5_core_dev *mdev, struct mlx5vf_cq *cq,
+int mlx5vf_cq_create(const struct mlx5vf_pf *pf, struct mlx5vf_cq *cq,
 		     struct mlx5_uars_page *uar, u32 nr)
 {
 	u32 cqe_size = mlx5vf_cqe_size();
 	u32 i;
 	int ret;
 
-	ret = mlx5_db_alloc_node(mdev, &cq->db, mdev->priv.numa_node);
+	ret = pf->fns->db_alloc_node(pf->mdev, &cq->db, pf->mdev->priv.numa_node);
 	if (ret)
 		return ret;
 
-	ret = mlx5_frag_buf_alloc_node(mdev, nr * cqe_size, &cq->buf,
-				       mdev->priv.numa_node);
+	ret = pf->fns->frag_buf_alloc_node(pf->mdev, nr * cqe_size, &cq->buf,
+					   pf->mdev->priv.numa_node);
 	if (ret)
 		goto err_db;
 
@@ -94,7 +93,7 @@ int mlx5vf_cq_create(struct mlx5_core_dev *mdev, struct mlx5vf_cq *cq,
 	for (i = 0; i < nr; i++)
 		mlx5vf_cqe(cq, i)->op_own = MLX5_CQE_INVALID << 4;
 
-	ret = mlx5vf_cq_exec(mdev, cq);
+	ret = mlx5vf_cq_exec(pf, cq);
 	if (ret)
 		goto err_buf;
 
@@ -102,22 +101,22 @@ int mlx5vf_cq_create(struct mlx5_core_dev *mdev, struct mlx5vf_cq *cq,
 	return 0;
 
 err_buf:
-	mlx5_frag_buf_free(mdev, &cq->buf);
+	pf->fns->frag_buf_free(pf->mdev, &cq->buf);
 err_db:
-	mlx5_db_free(mdev, &cq->db);
+	pf->fns->db_free(pf->mdev, &cq->db);
 	return ret;
 }
 
 /**
  * mlx5vf_cq_destroy() - undo mlx5vf_cq_create()
- * @mdev: the PF
+ * @pf: the PF
  * @cq: the queue
  */
-void mlx5vf_cq_destroy(struct mlx5_core_dev *mdev, struct mlx5vf_cq *cq)
+void mlx5vf_cq_destroy(const struct mlx5vf_pf *pf, struct mlx5vf_cq *cq)
 {
-	mlx5_core_destroy_cq(mdev, &cq->mcq);
-	mlx5_frag_buf_free(mdev, &cq->buf);
-	mlx5_db_free(mdev, &cq->db);
+	pf->fns->core_destroy_cq(pf->mdev, &cq->mcq);
+	pf->fns->frag_buf_free(pf->mdev, &cq->buf);
+	pf->fns->db_free(pf->mdev, &cq->db);
 }
 
 /**
@@ -155,7 +154,7 @@ struct mlx5_cqe64 *mlx5vf_cq_next(struct mlx5vf_cq *cq)
 	return cqe;
 }
 
-static int mlx5vf_qp_exec(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
+static int mlx5vf_qp_exec(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp,
 			  struct mlx5vf_cq *cq, u32 pdn)
 {
 	u32 out[MLX5_ST_SZ_DW(create_qp_out)] = {};
@@ -174,8 +173,8 @@ static int mlx5vf_qp_exec(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
 	MLX5_SET(qpc, qpc, pm_state, MLX5_QP_PM_MIGRATED);
 	MLX5_SET(qpc, qpc, pd, pdn);
 	MLX5_SET(qpc, qpc, uar_page, cq->uar->index);
-	MLX5_SET(qpc, qpc, ts_format, mlx5_get_qp_default_ts(mdev));
-	if (MLX5_CAP_GEN(mdev, cqe_version) == 1)
+	MLX5_SET(qpc, qpc, ts_format, pf->fns->get_qp_default_ts(pf->mdev));
+	if (MLX5_CAP_GEN(pf->mdev, cqe_version) == 1)
 		MLX5_SET(qpc, qpc, user_index, 0xffffff);
 	MLX5_SET(qpc, qpc, no_sq, 1);
 	if (qp->nr) {
@@ -187,13 +186,14 @@ static int mlx5vf_qp_exec(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
 		MLX5_SET(qpc, qpc, log_rq_size, ilog2(qp->nr));
 		MLX5_SET(qpc, qpc, rq_type, MLX5_NON_ZERO_RQ);
 		MLX5_SET64(qpc, qpc, dbr_addr, qp->db.dma);
-		mlx5_fill_page_frag_array(&qp->buf,
-					  MLX5_ADDR_OF(create_qp_in, in, pas));
+		pf->fns->fill_page_frag_array(&qp->buf,
+					      MLX5_ADDR_OF(create_qp_in, in,
+							   pas));
 	} else {
 		MLX5_SET(qpc, qpc, rq_type, MLX5_ZERO_LEN_RQ);
 	}
 
-	ret = mlx5_cmd_exec(mdev, in, inlen, out, sizeof(out));
+	ret = pf->fns->cmd_exec(pf->mdev, in, inlen, out, sizeof(out));
 	kvfree(in);
 	if (ret)
 		return ret;
@@ -204,7 +204,7 @@ static int mlx5vf_qp_exec(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
 
 /**
  * mlx5vf_qp_create() - make one end of a connection
- * @mdev: the PF
+ * @pf: the PF
  * @qp: the end; zeroed
  * @cq: where receptions are completed
  * @pdn: protection domain
@@ -212,18 +212,20 @@ static int mlx5vf_qp_exec(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
  *
  * Return: 0, -ENOMEM, or the errno of the command.
  */
-int mlx5vf_qp_create(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
+int mlx5vf_qp_create(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp,
 		     struct mlx5vf_cq *cq, u32 pdn, u32 nr)
 {
 	int ret;
 
-	ret = mlx5_db_alloc_node(mdev, &qp->db, mdev->priv.numa_node);
+	ret = pf->fns->db_alloc_node(pf->mdev, &qp->db, pf->mdev->priv.numa_node);
 	if (ret)
 		return ret;
 
 	if (nr) {
-		ret = mlx5_frag_buf_alloc_node(mdev, nr * MLX5_SEND_WQE_DS,
-					       &qp->buf, mdev->priv.numa_node);
+		ret = pf->fns->frag_buf_alloc_node(pf->mdev,
+						   nr * MLX5_SEND_WQE_DS,
+						   &qp->buf,
+						   pf->mdev->priv.numa_node);
 		if (ret)
 			goto err_db;
 		mlx5_init_fbc(qp->buf.frags, ilog2(MLX5_SEND_WQE_DS),
@@ -231,7 +233,7 @@ int mlx5vf_qp_create(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
 	}
 
 	qp->nr = nr;
-	ret = mlx5vf_qp_exec(mdev, qp, cq, pdn);
+	ret = mlx5vf_qp_exec(pf, qp, cq, pdn);
 	if (ret)
 		goto err_buf;
 
@@ -239,38 +241,38 @@ int mlx5vf_qp_create(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
 
 err_buf:
 	if (nr)
-		mlx5_frag_buf_free(mdev, &qp->buf);
+		pf->fns->frag_buf_free(pf->mdev, &qp->buf);
 err_db:
-	mlx5_db_free(mdev, &qp->db);
+	pf->fns->db_free(pf->mdev, &qp->db);
 	return ret;
 }
 
 /**
  * mlx5vf_qp_destroy() - undo mlx5vf_qp_create()
- * @mdev: the PF
+ * @pf: the PF
  * @qp: the end
  */
-void mlx5vf_qp_destroy(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp)
+void mlx5vf_qp_destroy(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp)
 {
 	u32 in[MLX5_ST_SZ_DW(destroy_qp_in)] = {};
 
 	MLX5_SET(destroy_qp_in, in, opcode, MLX5_CMD_OP_DESTROY_QP);
 	MLX5_SET(destroy_qp_in, in, qpn, qp->qpn);
-	mlx5_cmd_exec_in(mdev, destroy_qp, in);
+	mlx5vf_exec_in(pf, destroy_qp, in);
 
 	if (qp->nr)
-		mlx5_frag_buf_free(mdev, &qp->buf);
-	mlx5_db_free(mdev, &qp->db);
+		pf->fns->frag_buf_free(pf->mdev, &qp->buf);
+	pf->fns->db_free(pf->mdev, &qp->db);
 }
 
 /**
  * mlx5vf_qp_init() - first step to connect; buffers may be posted after it
- * @mdev: the PF
+ * @pf: the PF
  * @qp: the end
  *
  * Return: 0, or the errno of the command.
  */
-int mlx5vf_qp_init(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp)
+int mlx5vf_qp_init(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp)
 {
 	u32 in[MLX5_ST_SZ_DW(rst2init_qp_in)] = {};
 	void *qpc = MLX5_ADDR_OF(rst2init_qp_in, in, qpc);
@@ -281,18 +283,18 @@ int mlx5vf_qp_init(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp)
 	MLX5_SET(qpc, qpc, pm_state, MLX5_QPC_PM_STATE_MIGRATED);
 	MLX5_SET(qpc, qpc, rre, 1);
 	MLX5_SET(qpc, qpc, rwe, 1);
-	return mlx5_cmd_exec_in(mdev, rst2init_qp, in);
+	return mlx5vf_exec_in(pf, rst2init_qp, in);
 }
 
 /**
  * mlx5vf_qp_receive() - second step: be ready to receive
- * @mdev: the PF
+ * @pf: the PF
  * @qp: the end
  * @remote_qpn: number of the other end
  *
  * Return: 0, or the errno of the command.
  */
-int mlx5vf_qp_receive(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
+int mlx5vf_qp_receive(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp,
 		      u32 remote_qpn)
 {
 	u32 in[MLX5_ST_SZ_DW(init2rtr_qp_in)] = {};
@@ -301,23 +303,23 @@ int mlx5vf_qp_receive(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
 	MLX5_SET(init2rtr_qp_in, in, opcode, MLX5_CMD_OP_INIT2RTR_QP);
 	MLX5_SET(init2rtr_qp_in, in, qpn, qp->qpn);
 	MLX5_SET(qpc, qpc, mtu, IB_MTU_4096);
-	MLX5_SET(qpc, qpc, log_msg_max, MLX5_CAP_GEN(mdev, log_max_msg));
+	MLX5_SET(qpc, qpc, log_msg_max, MLX5_CAP_GEN(pf->mdev, log_max_msg));
 	MLX5_SET(qpc, qpc, remote_qpn, remote_qpn);
 	MLX5_SET(qpc, qpc, primary_address_path.vhca_port_num, 1);
 	/* Both ends are on this port. */
 	MLX5_SET(qpc, qpc, primary_address_path.fl, 1);
 	MLX5_SET(qpc, qpc, min_rnr_nak, 1);
-	return mlx5_cmd_exec_in(mdev, init2rtr_qp, in);
+	return mlx5vf_exec_in(pf, init2rtr_qp, in);
 }
 
 /**
  * mlx5vf_qp_send() - third step: be ready to send
- * @mdev: the PF
+ * @pf: the PF
  * @qp: the end
  *
  * Return: 0, or the errno of the command.
  */
-int mlx5vf_qp_send(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp)
+int mlx5vf_qp_send(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp)
 {
 	u32 in[MLX5_ST_SZ_DW(rtr2rts_qp_in)] = {};
 	void *qpc = MLX5_ADDR_OF(rtr2rts_qp_in, in, qpc);
@@ -329,7 +331,7 @@ int mlx5vf_qp_send(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp)
 	MLX5_SET(qpc, qpc, rnr_retry, 7);
 	/* 4.096 us * 2^8, about 1 ms. */
 	MLX5_SET(qpc, qpc, primary_address_path.ack_timeout, 8);
-	return mlx5_cmd_exec_in(mdev, rtr2rts_qp, in);
+	return mlx5vf_exec_in(pf, rtr2rts_qp, in);
 }
 
 /**

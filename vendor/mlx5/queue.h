@@ -2,9 +2,7 @@
 #ifndef VFIO_PCI_MLX5_QUEUE_H
 #define VFIO_PCI_MLX5_QUEUE_H
 
-#include <linux/mlx5/cq.h>
-#include <linux/mlx5/driver.h>
-#include <linux/mlx5/qp.h>
+#include "core_fns.h"
 
 /**
  * struct mlx5vf_cq - a completion queue
@@ -42,18 +40,18 @@ struct mlx5vf_qp {
 	u32 posted;
 };
 
-int mlx5vf_cq_create(struct mlx5_core_dev *mdev, struct mlx5vf_cq *cq,
+int mlx5vf_cq_create(const struct mlx5vf_pf *pf, struct mlx5vf_cq *cq,
 		     struct mlx5_uars_page *uar, u32 nr);
-void mlx5vf_cq_destroy(struct mlx5_core_dev *mdev, struct mlx5vf_cq *cq);
+void mlx5vf_cq_destroy(const struct mlx5vf_pf *pf, struct mlx5vf_cq *cq);
 void mlx5vf_cq_arm(struct mlx5vf_cq *cq);
 struct mlx5_cqe64 *mlx5vf_cq_next(struct mlx5vf_cq *cq);
-int mlx5vf_qp_create(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
+int mlx5vf_qp_create(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp,
 		     struct mlx5vf_cq *cq, u32 pdn, u32 nr);
-void mlx5vf_qp_destroy(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp);
-int mlx5vf_qp_init(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp);
-int mlx5vf_qp_receive(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp,
+void mlx5vf_qp_destroy(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp);
+int mlx5vf_qp_init(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp);
+int mlx5vf_qp_receive(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp,
 		      u32 remote_qpn);
-int mlx5vf_qp_send(struct mlx5_core_dev *mdev, struct mlx5vf_qp *qp);
+int mlx5vf_qp_send(const struct mlx5vf_pf *pf, struct mlx5vf_qp *qp);
 void mlx5vf_qp_post(struct mlx5vf_qp *qp, u32 key, u64 addr, u32 bytes);
 
 #endif /* VFIO_PCI_MLX5_QUEUE_H */

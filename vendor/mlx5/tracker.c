@@ -8,8 +8,6 @@
 #include <linux/dma-mapping.h>
 #include <linux/interval_tree.h>
 #include <linux/log2.h>
-#include <linux/mlx5/driver.h>
-#include <linux/mlx5/eq.h>
 #include <linux/overflow.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -139,6 +137,14 @@ static int mlx5vf_track_event(struct notifier_block *nb, unsigned long type,
 	return NOTIFY_OK;
 }
 
+static int mlx5vf_object_exec(struct mlx5vf_tracker *t, void *in, int inlen,
+			      void *out, int outlen)
+{
+	const struct mlx5vf_pf *pf = &t->vf->pf;
+
+	return pf->fns->cmd_exec(pf->mdev, in, inlen, out, outlen);
+}
+
 static void mlx5vf_object_header(void *header, u16 opcode, u32 id)
 {
 	MLX5_SET(general_obj_in_cmd_hdr, header, opcode, opcode);
@@ -190,12 +196,12 @@ static u64 mlx5vf_ranges_write(struct rb_root_cached *ranges, void *to)
 	return sum;
 }
 
-static int mlx5vf_object_exec(struct mlx5vf_tracker *t, void *in, size_t inlen,
-			      struct rb_root_cached *ranges, u32 nr)
+static int mlx5vf_object_track(struct mlx5vf_tracker *t, void *in, size_t inlen,
+			       struct rb_root_cached *ranges, u32 nr)
 {
 	void *object = MLX5_ADDR_OF(create_page_track_obj_in, in, obj_context);
 	u32 out[MLX5_ST_SZ_DW(general_obj_out_cmd_hdr)] = {};
-	struct mlx5_core_dev *mdev = t->vf->mdev;
+	struct mlx5_core_dev *mdev = t->vf->pf.mdev;
 	u64 sum;
 	u8 log;
 	int ret;
@@ -218,7 +224,7 @@ static int mlx5vf_object_exec(struct mlx5vf_tracker *t, void *in, size_t inlen,
 	MLX5_SET(page_track, object, reporting_qpn, t->fw.qpn);
 	MLX5_SET(page_track, object, num_ranges, nr);
 
-	ret = mlx5_cmd_exec(mdev, in, inlen, out, sizeof(out));
+	ret = mlx5vf_object_exec(t, in, inlen, out, sizeof(out));
 	if (ret)
 		return ret;
 
@@ -229,7 +235,7 @@ static int mlx5vf_object_exec(struct mlx5vf_tracker *t, void *in, size_t inlen,
 static int mlx5vf_object_create(struct mlx5vf_tracker *t,
 				struct rb_root_cached *ranges, u32 nr)
 {
-	u32 max = MLX5_CAP_ADV_VIRTUALIZATION(t->vf->mdev,
+	u32 max = MLX5_CAP_ADV_VIRTUALIZATION(t->vf->pf.mdev,
 					      pg_track_max_num_range);
 	size_t inlen;
 	void *in;
@@ -246,7 +252,7 @@ static int mlx5vf_object_create(struct mlx5vf_tracker *t,
 	if (!in)
 		return -ENOMEM;
 
-	ret = mlx5vf_object_exec(t, in, inlen, ranges, nr);
+	ret = mlx5vf_object_track(t, in, inlen, ranges, nr);
 	kvfree(in);
 	return ret;
 }
@@ -257,7 +263,7 @@ static void mlx5vf_object_destroy(struct mlx5vf_tracker *t)
 	u32 in[MLX5_ST_SZ_DW(general_obj_in_cmd_hdr)] = {};
 
 	mlx5vf_object_header(in, MLX5_CMD_OP_DESTROY_GENERAL_OBJECT, t->id);
-	mlx5_cmd_exec(t->vf->mdev, in, sizeof(in), out, sizeof(out));
+	mlx5vf_object_exec(t, in, sizeof(in), out, sizeof(out));
 }
 
 static int mlx5vf_object_report(struct mlx5vf_tracker *t)
@@ -272,7 +278,7 @@ static int mlx5vf_object_report(struct mlx5vf_tracker *t)
 	MLX5_SET64(page_track, object, range_start_address, t->iova);
 	MLX5_SET64(page_track, object, length, t->length);
 	MLX5_SET(page_track, object, state, MLX5_PAGE_TRACK_STATE_REPORTING);
-	return mlx5_cmd_exec(t->vf->mdev, in, sizeof(in), out, sizeof(out));
+	return mlx5vf_object_exec(t, in, sizeof(in), out, sizeof(out));
 }
 
 /* Returns MLX5_PAGE_TRACK_STATE_*, or an errno. */
@@ -284,7 +290,7 @@ static int mlx5vf_object_state(struct mlx5vf_tracker *t)
 	int ret;
 
 	mlx5vf_object_header(in, MLX5_CMD_OP_QUERY_GENERAL_OBJECT, t->id);
-	ret = mlx5_cmd_exec(t->vf->mdev, in, sizeof(in), out, sizeof(out));
+	ret = mlx5vf_object_exec(t, in, sizeof(in), out, sizeof(out));
 	if (ret)
 		return ret;
 
@@ -299,7 +305,7 @@ static void mlx5vf_reports_post(struct mlx5vf_tracker *t, u32 index)
 
 static int mlx5vf_reports_create(struct mlx5vf_tracker *t)
 {
-	struct mlx5_core_dev *mdev = t->vf->mdev;
+	const struct mlx5vf_pf *pf = &t->vf->pf;
 	size_t size = mlx5vf_reports_size(t);
 	struct vfio_pci_mig_chunk chunk = { .order = get_order(size) };
 	struct vfio_pci_mig_buf buf = {
@@ -310,62 +316,62 @@ static int mlx5vf_reports_create(struct mlx5vf_tracker *t)
 	};
 	int ret;
 
-	t->reports = dma_alloc_coherent(mdev->device, size, &t->dma,
+	t->reports = dma_alloc_coherent(pf->mdev->device, size, &t->dma,
 					GFP_KERNEL_ACCOUNT);
 	if (!t->reports)
 		return -ENOMEM;
 
 	chunk.dma = t->dma;
-	ret = mlx5vf_mkey_create(mdev, t->pdn, &buf, &t->mkey);
+	ret = mlx5vf_mkey_create(pf, t->pdn, &buf, &t->mkey);
 	if (ret)
-		dma_free_coherent(mdev->device, size, t->reports, t->dma);
+		dma_free_coherent(pf->mdev->device, size, t->reports, t->dma);
 	return ret;
 }
 
 static void mlx5vf_reports_destroy(struct mlx5vf_tracker *t)
 {
-	struct mlx5_core_dev *mdev = t->vf->mdev;
+	const struct mlx5vf_pf *pf = &t->vf->pf;
 
-	mlx5_core_destroy_mkey(mdev, t->mkey);
-	dma_free_coherent(mdev->device, mlx5vf_reports_size(t), t->reports,
+	pf->fns->core_destroy_mkey(pf->mdev, t->mkey);
+	dma_free_coherent(pf->mdev->device, mlx5vf_reports_size(t), t->reports,
 			  t->dma);
 }
 
 static int mlx5vf_track_connect(struct mlx5vf_tracker *t)
 {
-	struct mlx5_core_dev *mdev = t->vf->mdev;
+	const struct mlx5vf_pf *pf = &t->vf->pf;
 	u32 i;
 	int ret;
 
-	ret = mlx5vf_qp_init(mdev, &t->host);
+	ret = mlx5vf_qp_init(pf, &t->host);
 	if (ret)
 		return ret;
 
 	for (i = 0; i < t->host.nr; i++)
 		mlx5vf_reports_post(t, i);
 
-	ret = mlx5vf_qp_receive(mdev, &t->host, t->fw.qpn);
+	ret = mlx5vf_qp_receive(pf, &t->host, t->fw.qpn);
 	if (ret)
 		return ret;
-	ret = mlx5vf_qp_init(mdev, &t->fw);
+	ret = mlx5vf_qp_init(pf, &t->fw);
 	if (ret)
 		return ret;
-	ret = mlx5vf_qp_receive(mdev, &t->fw, t->host.qpn);
+	ret = mlx5vf_qp_receive(pf, &t->fw, t->host.qpn);
 	if (ret)
 		return ret;
 
-	return mlx5vf_qp_send(mdev, &t->fw);
+	return mlx5vf_qp_send(pf, &t->fw);
 }
 
 static int mlx5vf_track_queues(struct mlx5vf_tracker *t)
 {
-	struct mlx5_core_dev *mdev = t->vf->mdev;
+	const struct mlx5vf_pf *pf = &t->vf->pf;
 	u32 nr = mlx5vf_reports_nr(t);
 	int ret;
 
 	t->cq.mcq.comp = mlx5vf_track_complete;
 	t->cq.mcq.event = mlx5vf_track_cq_event;
-	ret = mlx5vf_cq_create(mdev, &t->cq, t->uar, nr);
+	ret = mlx5vf_cq_create(pf, &t->cq, t->uar, nr);
 	if (ret)
 		return ret;
 
@@ -373,11 +379,11 @@ static int mlx5vf_track_queues(struct mlx5vf_tracker *t)
 	if (ret)
 		goto err_cq;
 
-	ret = mlx5vf_qp_create(mdev, &t->host, &t->cq, t->pdn, nr);
+	ret = mlx5vf_qp_create(pf, &t->host, &t->cq, t->pdn, nr);
 	if (ret)
 		goto err_reports;
 
-	ret = mlx5vf_qp_create(mdev, &t->fw, &t->cq, t->pdn, 0);
+	ret = mlx5vf_qp_create(pf, &t->fw, &t->cq, t->pdn, 0);
 	if (ret)
 		goto err_host;
 
@@ -388,37 +394,37 @@ static int mlx5vf_track_queues(struct mlx5vf_tracker *t)
 	return 0;
 
 err_fw:
-	mlx5vf_qp_destroy(mdev, &t->fw);
+	mlx5vf_qp_destroy(pf, &t->fw);
 err_host:
-	mlx5vf_qp_destroy(mdev, &t->host);
+	mlx5vf_qp_destroy(pf, &t->host);
 err_reports:
 	mlx5vf_reports_destroy(t);
 err_cq:
-	mlx5vf_cq_destroy(mdev, &t->cq);
+	mlx5vf_cq_destroy(pf, &t->cq);
 	return ret;
 }
 
 static void mlx5vf_track_queues_destroy(struct mlx5vf_tracker *t)
 {
-	struct mlx5_core_dev *mdev = t->vf->mdev;
+	const struct mlx5vf_pf *pf = &t->vf->pf;
 
-	mlx5vf_qp_destroy(mdev, &t->fw);
-	mlx5vf_qp_destroy(mdev, &t->host);
+	mlx5vf_qp_destroy(pf, &t->fw);
+	mlx5vf_qp_destroy(pf, &t->host);
 	mlx5vf_reports_destroy(t);
-	mlx5vf_cq_destroy(mdev, &t->cq);
+	mlx5vf_cq_destroy(pf, &t->cq);
 }
 
 static int mlx5vf_track_create(struct mlx5vf_tracker *t,
 			       struct rb_root_cached *ranges, u32 nr_ranges)
 {
-	struct mlx5_core_dev *mdev = t->vf->mdev;
+	const struct mlx5vf_pf *pf = &t->vf->pf;
 	int ret;
 
-	t->uar = mlx5_get_uars_page(mdev);
+	t->uar = pf->fns->get_uars_page(pf->mdev);
 	if (IS_ERR(t->uar))
 		return PTR_ERR(t->uar);
 
-	ret = mlx5_core_alloc_pd(mdev, &t->pdn);
+	ret = pf->fns->core_alloc_pd(pf->mdev, &t->pdn);
 	if (ret)
 		goto err_uar;
 
@@ -431,27 +437,27 @@ static int mlx5vf_track_create(struct mlx5vf_tracker *t,
 		goto err_queues;
 
 	MLX5_NB_INIT(&t->nb, mlx5vf_track_event, NOTIFY_ANY);
-	mlx5_eq_notifier_register(mdev, &t->nb);
+	pf->fns->eq_notifier_register(pf->mdev, &t->nb);
 	return 0;
 
 err_queues:
 	mlx5vf_track_queues_destroy(t);
 err_pd:
-	mlx5_core_dealloc_pd(mdev, t->pdn);
+	pf->fns->core_dealloc_pd(pf->mdev, t->pdn);
 err_uar:
-	mlx5_put_uars_page(mdev, t->uar);
+	pf->fns->put_uars_page(pf->mdev, t->uar);
 	return ret;
 }
 
 /**
  * mlx5vf_can_track() - has the firmware what this needs?
- * @mdev: the PF
+ * @pf: the PF
  *
  * Return: true if so.
  */
-bool mlx5vf_can_track(struct mlx5_core_dev *mdev)
+bool mlx5vf_can_track(const struct mlx5vf_pf *pf)
 {
-	return MLX5_CAP_GEN(mdev, adv_virtualization);
+	return MLX5_CAP_GEN(pf->mdev, adv_virtualization);
 }
 
 /**
@@ -469,7 +475,7 @@ int mlx5vf_track_start(struct vfio_pci_mig_device *device,
 		       u64 *page_size)
 {
 	struct mlx5vf *vf = to_mlx5vf(device);
-	struct mlx5_core_dev *mdev = vf->mdev;
+	struct mlx5_core_dev *mdev = vf->pf.mdev;
 	struct mlx5vf_tracker *t;
 	u32 log_page;
 	int ret;
@@ -507,14 +513,15 @@ int mlx5vf_track_start(struct vfio_pci_mig_device *device,
 void mlx5vf_track_stop(struct vfio_pci_mig_device *device)
 {
 	struct mlx5vf *vf = to_mlx5vf(device);
+	const struct mlx5vf_pf *pf = &vf->pf;
 	struct mlx5vf_tracker *t = vf->tracker;
 
 	vf->tracker = NULL;
-	mlx5_eq_notifier_unregister(vf->mdev, &t->nb);
+	pf->fns->eq_notifier_unregister(pf->mdev, &t->nb);
 	mlx5vf_object_destroy(t);
 	mlx5vf_track_queues_destroy(t);
-	mlx5_core_dealloc_pd(vf->mdev, t->pdn);
-	mlx5_put_uars_page(vf->mdev, t->uar);
+	pf->fns->core_dealloc_pd(pf->mdev, t->pdn);
+	pf->fns->put_uars_page(pf->mdev, t->uar);
 	kfree(t);
 }
 

@@ -7,18 +7,21 @@
 #define VFIO_PCI_MLX5_VF_H
 
 #include <linux/completion.h>
-#include <linux/mlx5/driver.h>
 
-#include "mlx5_compat.h"
+#include "core_fns.h"
 #include "vfio_pci_migration.h"
 #include "vfio_pci_vendor.h"
 
 struct mlx5vf_tracker;
 
+/* A reason to decline, which has two places. */
+#define MLX5VF_NO_PF	"the PF is not driven by mlx5_core, or is not up: bind the PF to mlx5_core first"
+
 /**
  * struct mlx5vf - a VF whose state can be saved and loaded
  * @mig: what the migration service keeps
- * @mdev: the PF; valid while @nb is registered and the service is not detached
+ * @pf: the PF; its @mdev is valid while @nb is registered and the service is not
+ *	detached
  * @nb: told when the PF takes its VFs down
  * @vf_id: number of the VF, from 0
  * @vhca_id: its name in commands
@@ -34,7 +37,7 @@ struct mlx5vf_tracker;
  */
 struct mlx5vf {
 	struct vfio_pci_mig_device mig;
-	struct mlx5_core_dev *mdev;
+	struct mlx5vf_pf pf;
 	struct notifier_block nb;
 	int vf_id;
 	u16 vhca_id;
@@ -54,14 +57,20 @@ static inline struct mlx5vf *to_mlx5vf(struct vfio_pci_mig_device *device)
 	return container_of(device, struct mlx5vf, mig);
 }
 
+/* core.c */
+
+int mlx5vf_core_get(struct mlx5vf_pf *pf, struct pci_dev *vf,
+		    struct vfio_pci_vendor_log *log);
+void mlx5vf_core_put(struct mlx5vf_pf *pf);
+
 /* command.c */
 
-int mlx5vf_query_vhca_id(struct mlx5_core_dev *mdev, int vf_id, u16 *vhca_id);
-int mlx5vf_query_migratable(struct mlx5_core_dev *mdev, int vf_id,
+int mlx5vf_query_vhca_id(const struct mlx5vf_pf *pf, int vf_id, u16 *vhca_id);
+int mlx5vf_query_migratable(const struct mlx5vf_pf *pf, int vf_id,
 			    bool *migratable);
 int mlx5vf_run(struct vfio_pci_mig_device *device, enum vfio_pci_mig_run from,
 	       enum vfio_pci_mig_run to);
-int mlx5vf_mkey_create(struct mlx5_core_dev *mdev, u32 pdn,
+int mlx5vf_mkey_create(const struct mlx5vf_pf *pf, u32 pdn,
 		       const struct vfio_pci_mig_buf *buf, u32 *mkey);
 
 /* image.c */
@@ -84,7 +93,7 @@ int mlx5vf_load(struct vfio_pci_mig_device *device,
 
 /* tracker.c */
 
-bool mlx5vf_can_track(struct mlx5_core_dev *mdev);
+bool mlx5vf_can_track(const struct mlx5vf_pf *pf);
 int mlx5vf_track_start(struct vfio_pci_mig_device *device,
 		       struct rb_root_cached *ranges, u32 nr_ranges,
 		       u64 *page_size);

@@ -1,84 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Looking up the admin functions of virtio_pci. Each that was found keeps the
- * module, where virtio_pci is one, until it is put back.
+ * Looking up the admin functions of virtio_pci.
  */
-#include <linux/module.h>
+#include <linux/kernel.h>
 
 #include "admin.h"
+#include "vfio_pci_pf_symbols.h"
 
-#define virtiovf_put(function, symbol)		\
-	do {					\
-		if (function)			\
-			symbol_put(symbol);	\
-	} while (0)
+/* For the places of its members. */
+#define VIRTIOVF	((struct virtiovf_admin *)NULL)
 
-static void virtiovf_legacy_put(struct virtiovf_admin *admin)
-{
-	virtiovf_put(admin->has_legacy_io, virtio_pci_admin_has_legacy_io);
-	virtiovf_put(admin->common_write,
-		     virtio_pci_admin_legacy_common_io_write);
-	virtiovf_put(admin->common_read,
-		     virtio_pci_admin_legacy_common_io_read);
-	virtiovf_put(admin->device_write,
-		     virtio_pci_admin_legacy_device_io_write);
-	virtiovf_put(admin->device_read,
-		     virtio_pci_admin_legacy_device_io_read);
-	virtiovf_put(admin->notify_info,
-		     virtio_pci_admin_legacy_io_notify_info);
-	admin->has_legacy_io = NULL;
-}
+static const struct vfio_pci_pf_symbol virtiovf_legacy_symbols[] = {
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->has_legacy_io,
+			   virtio_pci_admin_has_legacy_io),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->common_write,
+			   virtio_pci_admin_legacy_common_io_write),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->common_read,
+			   virtio_pci_admin_legacy_common_io_read),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->device_write,
+			   virtio_pci_admin_legacy_device_io_write),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->device_read,
+			   virtio_pci_admin_legacy_device_io_read),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->notify_info,
+			   virtio_pci_admin_legacy_io_notify_info),
+};
 
-static void virtiovf_legacy_get(struct virtiovf_admin *admin)
-{
-	admin->has_legacy_io = symbol_get(virtio_pci_admin_has_legacy_io);
-	admin->common_write =
-		symbol_get(virtio_pci_admin_legacy_common_io_write);
-	admin->common_read =
-		symbol_get(virtio_pci_admin_legacy_common_io_read);
-	admin->device_write =
-		symbol_get(virtio_pci_admin_legacy_device_io_write);
-	admin->device_read =
-		symbol_get(virtio_pci_admin_legacy_device_io_read);
-	admin->notify_info =
-		symbol_get(virtio_pci_admin_legacy_io_notify_info);
-	if (admin->has_legacy_io && admin->common_write && admin->common_read &&
-	    admin->device_write && admin->device_read && admin->notify_info)
-		return;
-
-	virtiovf_legacy_put(admin);
-}
-
-static void virtiovf_parts_put(struct virtiovf_admin *admin)
-{
-	virtiovf_put(admin->has_dev_parts, virtio_pci_admin_has_dev_parts);
-	virtiovf_put(admin->mode_set, virtio_pci_admin_mode_set);
-	virtiovf_put(admin->obj_create, virtio_pci_admin_obj_create);
-	virtiovf_put(admin->obj_destroy, virtio_pci_admin_obj_destroy);
-	virtiovf_put(admin->metadata_get,
-		     virtio_pci_admin_dev_parts_metadata_get);
-	virtiovf_put(admin->parts_get, virtio_pci_admin_dev_parts_get);
-	virtiovf_put(admin->parts_set, virtio_pci_admin_dev_parts_set);
-	admin->has_dev_parts = NULL;
-}
-
-static void virtiovf_parts_get(struct virtiovf_admin *admin)
-{
-	admin->has_dev_parts = symbol_get(virtio_pci_admin_has_dev_parts);
-	admin->mode_set = symbol_get(virtio_pci_admin_mode_set);
-	admin->obj_create = symbol_get(virtio_pci_admin_obj_create);
-	admin->obj_destroy = symbol_get(virtio_pci_admin_obj_destroy);
-	admin->metadata_get =
-		symbol_get(virtio_pci_admin_dev_parts_metadata_get);
-	admin->parts_get = symbol_get(virtio_pci_admin_dev_parts_get);
-	admin->parts_set = symbol_get(virtio_pci_admin_dev_parts_set);
-	if (admin->has_dev_parts && admin->mode_set && admin->obj_create &&
-	    admin->obj_destroy && admin->metadata_get && admin->parts_get &&
-	    admin->parts_set)
-		return;
-
-	virtiovf_parts_put(admin);
-}
+static const struct vfio_pci_pf_symbol virtiovf_parts_symbols[] = {
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->has_dev_parts,
+			   virtio_pci_admin_has_dev_parts),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->mode_set, virtio_pci_admin_mode_set),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->obj_create, virtio_pci_admin_obj_create),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->obj_destroy, virtio_pci_admin_obj_destroy),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->metadata_get,
+			   virtio_pci_admin_dev_parts_metadata_get),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->parts_get, virtio_pci_admin_dev_parts_get),
+	VFIO_PCI_PF_SYMBOL(VIRTIOVF->parts_set, virtio_pci_admin_dev_parts_set),
+};
 
 /**
  * virtiovf_admin_get() - find the admin functions that this kernel has
@@ -88,8 +45,10 @@ static void virtiovf_parts_get(struct virtiovf_admin *admin)
  */
 void virtiovf_admin_get(struct virtiovf_admin *admin)
 {
-	virtiovf_legacy_get(admin);
-	virtiovf_parts_get(admin);
+	vfio_pci_pf_symbols_get(admin, virtiovf_legacy_symbols,
+				ARRAY_SIZE(virtiovf_legacy_symbols));
+	vfio_pci_pf_symbols_get(admin, virtiovf_parts_symbols,
+				ARRAY_SIZE(virtiovf_parts_symbols));
 }
 
 /**
@@ -98,8 +57,8 @@ void virtiovf_admin_get(struct virtiovf_admin *admin)
  */
 void virtiovf_admin_put(struct virtiovf_admin *admin)
 {
-	if (admin->has_legacy_io)
-		virtiovf_legacy_put(admin);
-	if (admin->has_dev_parts)
-		virtiovf_parts_put(admin);
+	vfio_pci_pf_symbols_put(admin, virtiovf_legacy_symbols,
+				ARRAY_SIZE(virtiovf_legacy_symbols));
+	vfio_pci_pf_symbols_put(admin, virtiovf_parts_symbols,
+				ARRAY_SIZE(virtiovf_parts_symbols));
 }

@@ -2,6 +2,7 @@
 /*
  * The driver of the physical function: VFs, and what their drivers are told.
  */
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -292,8 +293,30 @@ static struct pci_driver mock_driver = {
 	.sriov_configure	= mock_sriov_configure,
 	.dev_groups		= mock_groups,
 };
-module_pci_driver(mock_driver);
 
+static unsigned int linger;
+module_param(linger, uint, 0444);
+MODULE_PARM_DESC(linger, "milliseconds that loading takes once the driver is registered");
+
+static int __init mock_init(void)
+{
+	int ret;
+
+	ret = pci_register_driver(&mock_driver);
+	if (!ret && linger)
+		msleep(linger);
+	return ret;
+}
+module_init(mock_init);
+
+static void __exit mock_exit(void)
+{
+	pci_unregister_driver(&mock_driver);
+}
+module_exit(mock_exit);
+
+/* As the one of the kernel; the build makes a copy that does not say so. */
+MODULE_INFO(intree, "Y");
 MODULE_LICENSE("GPL");
 MODULE_AUTHOR("The vfio-pci vendor ops authors");
 MODULE_DESCRIPTION("mlx5_core and a firmware made up by a test");
