@@ -128,6 +128,8 @@ check_foreign() {
 	case $file in
 	'' | "/lib/modules/$kver/kernel/"*) return 0 ;;
 	esac
+	# Only modules.dep knows of it: depmod will mend that.
+	[ -e "$file" ] || return 0
 	! ours_is_first "$kver" || return 0
 	package=$(owner_of "$file")
 	refuse "modprobe prefers $file, which is neither the kernel's own nor this driver${package:+, but of the package $package}." \
@@ -225,6 +227,15 @@ mend_source() {
 	ln -s "${source%-"$version"}-$1" "$dkms_tree/$name/$1/source"
 }
 
+# remove_files KVER: what DKMS puts in place there, whatever is in the files
+remove_files() {
+	for module in $modules; do
+		for ko in $(placed "$1" "$module"); do
+			rm -f "$ko"
+		done
+	done
+}
+
 # What DKMS does not know of, though it is this driver's.
 remove_leftovers() {
 	for k in "$@"; do
@@ -246,10 +257,17 @@ remove_leftovers() {
 
 # Takes this driver away, of all kernels, those named in any case.
 take_out() {
+	# What DKMS has put in place, even if it could not be written whole.
+	linked=$(for link in "$dkms_tree/$name"/kernel-*; do
+		[ ! -L "$link" ] || { link=${link##*/kernel-}; echo "${link%-*}"; }
+	done)
 	for v in $(versions); do
 		mend_source "$v"
 		run_dkms remove "$name/$v" --all >>"$stage/log" 2>&1 || :
 		rm -rf "${dkms_tree:?}/$name/$v" "${source%-"$version"}-$v"
+	done
+	for k in $linked; do
+		remove_files "$k"
 	done
 	remove_leftovers "$@"
 	rm -rf "${dkms_tree:?}/$name"
@@ -258,7 +276,7 @@ take_out() {
 		k=${dir##*/}
 		case " $* " in
 		*" $k "*) depmod -a "$k" ;;
-		*) [ -n "$(module_field "$k" filename)" ] || ! grep -q '/vfio-pci\.ko' "$dir/modules.dep" || depmod -a "$k" ;;
+		*) [ -e "$(module_field "$k" filename)" ] || ! grep -q '/vfio-pci\.ko' "$dir/modules.dep" || depmod -a "$k" ;;
 		esac
 	done
 }
@@ -311,6 +329,10 @@ save_old() {
 
 put_back() {
 	say "Going back to what was installed before..."
+	# check_foreign has seen nothing of others in their places.
+	for k in $all; do
+		remove_files "$k"
+	done
 	# shellcheck disable=SC2086 # one word a kernel
 	take_out $all
 	for list in "$stage/old/tree/$name"/*.kernels; do
