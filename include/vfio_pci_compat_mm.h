@@ -45,6 +45,24 @@ static inline void vfio_pci_compat_release_fault_lock(struct vm_fault *vmf)
 }
 
 /**
+ * vfio_pci_compat_under_vma_lock() - does a page fault hold the lock of one area?
+ * @vmf: the fault
+ *
+ * Such a fault is repeated with mmap_lock held after VM_FAULT_RETRY, and does not
+ * have FAULT_FLAG_TRIED set then.
+ *
+ * Return: true if so, false if it holds mmap_lock.
+ */
+static inline bool vfio_pci_compat_under_vma_lock(const struct vm_fault *vmf)
+{
+#ifdef HAVE_RELEASE_FAULT_LOCK
+	return vmf->flags & FAULT_FLAG_VMA_LOCK;
+#else
+	return false;
+#endif
+}
+
+/**
  * vfio_pci_compat_memory_enabled() - can the memory of a function be accessed?
  * @vdev: the device
  *

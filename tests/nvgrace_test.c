@@ -45,6 +45,7 @@
 #define CXL_ACTIVE	2u
 
 #define GIB		0x40000000ull
+#define HUGE_PAGE	0x200000
 
 static uint8_t pattern[WINDOW], got[WINDOW + 64];
 
@@ -720,6 +721,32 @@ TEST_F(cxl, never_ready)
 	/* All ones: it fell off the bus. No waiting for that. */
 	range_set(~0u);
 	EXPECT_EQ(-ENODEV, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+	munmap(mem, WINDOW);
+}
+
+/* Where a huge page would fit, a fault is asked for that first. */
+TEST_F(cxl, never_ready_and_aligned)
+{
+	struct gpu *gpu = &self->gpu;
+	double once, start = now();
+	uint8_t *mem, *place;
+
+	if (bed_mainline())
+		SKIP(return, "mainline waits in its own way");
+	range_set(0);
+	EXPECT_EQ(-ETIME, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+	once = now() - start;
+
+	place = mmap(NULL, 4 * HUGE_PAGE, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)place);
+	place += HUGE_PAGE - (uintptr_t)place % HUGE_PAGE;
+	mem = mmap(place, WINDOW, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_FIXED, gpu->dev.fd, gpu->bar4.offset);
+	ASSERT_EQ((void *)place, (void *)mem);
+	start = now();
+	EXPECT_EQ(-EFAULT, bed_touch(mem));
+	EXPECT_GT(1.6 * once, now() - start);
 	munmap(mem, WINDOW);
 }
 

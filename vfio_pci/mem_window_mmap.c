@@ -108,7 +108,9 @@ static vm_fault_t mem_window_fault_locked(struct vm_fault *vmf,
 
 /*
  * Wait without the lock of the fault, which is then tried again. A second wait
- * is not possible in one fault, which bounds it.
+ * is not possible in one fault, which bounds it: the kernel sets
+ * FAULT_FLAG_TRIED before it tries again, unless the fault held the lock of one
+ * area. Such a fault does not wait.
  */
 static vm_fault_t mem_window_fault_wait(struct vm_fault *vmf)
 {
@@ -119,6 +121,11 @@ static vm_fault_t mem_window_fault_wait(struct vm_fault *vmf)
 		return VM_FAULT_SIGBUS;
 	if (vmf->flags & FAULT_FLAG_RETRY_NOWAIT)
 		return VM_FAULT_RETRY;
+
+	if (vfio_pci_compat_under_vma_lock(vmf)) {
+		vfio_pci_compat_release_fault_lock(vmf);
+		return VM_FAULT_RETRY;
+	}
 
 	/* The area may go away meanwhile; the device, with its window, not. */
 	file = get_file(vmf->vma->vm_file);
