@@ -94,7 +94,8 @@ static int up(FIXTURE_DATA(igd) *self, const struct bed_opregion *desc)
 /* What the driver in the kernel shows for the same memory. */
 static size_t expect(const struct bed_opregion *desc)
 {
-	bool extended = desc->version >= 0x200 && desc->rvda && desc->rvds;
+	bool extended = desc->version >= 0x200 && !desc->no_mailbox_3 &&
+			desc->rvda && desc->rvds;
 	uint64_t rvda = htole64(extended ? BED_OPREGION_SIZE : 0);
 
 	memcpy(want, opregion, sizeof(opregion));
@@ -634,7 +635,6 @@ FIXTURE_VARIANT(broken) {
 	uint32_t asls;
 	int fill;		/* instead of an OpRegion, if not 0 */
 	bool ram;		/* ASLS points there */
-	bool vbt_ram;		/* RVDA points there */
 	const char *reason;
 };
 
@@ -651,14 +651,7 @@ BROKEN(ones, .fill = 0xff, .reason = "signature");
 BROKEN(size_zero, .desc = { 0x201, 0, 0, 0 }, .reason = "size of zero");
 BROKEN(size_9_kib, .desc = { 0x201, 9, 0, 0 }, .reason = "more than 8 KiB");
 BROKEN(size_huge, .desc = { 0x201, ~0u, 0, 0 }, .reason = "more than 8 KiB");
-BROKEN(rvds_huge, .desc = { 0x201, 8, 0x2000, 0x100001 }, .reason = "1 MiB");
-BROKEN(rvds_ones, .desc = { 0x201, 8, 0x2000, ~0u }, .reason = "1 MiB");
-BROKEN(rvda_wraps, .desc = { 0x201, 8, ~0ull - 0x1000, 64 }, .reason = "wraps");
-BROKEN(rvds_wraps, .desc = { 0x200, 8, ~0ull - 16, 64 }, .reason = "wraps");
-BROKEN(rvda_beyond, .desc = { 0x200, 8, 1ull << 60, 64 }, .reason = "the CPU");
-BROKEN(rvda_relative_beyond, .desc = { 0x201, 8, 1ull << 60, 64 }, .reason = "the CPU");
 BROKEN(opregion_in_ram, .ram = true, .reason = "System RAM");
-BROKEN(vbt_in_ram, .desc = { 0x200, 8, 1, 64 }, .vbt_ram = true, .reason = "RAM");
 
 FIXTURE_SETUP(broken)
 {
@@ -687,8 +680,6 @@ TEST_F(broken, leaves_a_generic_device)
 		SKIP(return, "in-tree fails to open some of these");
 
 	ASSERT_NE(0, ram);
-	if (variant->vbt_ram)
-		desc.rvda = ram;
 	bed_opregion(opregion, &desc);
 	if (variant->fill)
 		memset(opregion, variant->fill, sizeof(opregion));
@@ -715,6 +706,75 @@ TEST_F(broken, leaves_a_generic_device)
 	ASSERT_EQ(2, bed_pread(&self->dev, &vendor, 2, config.offset));
 	EXPECT_EQ(0x8086, le16toh(vendor));
 	bed_close(&self->dev);
+}
+
+/* An OpRegion that is good, but for where it says that its VBT is. */
+FIXTURE(no_vbt) {
+	FIXTURE_DATA(igd) igd;
+};
+
+FIXTURE_VARIANT(no_vbt) {
+	struct bed_opregion desc;
+	bool ram;		/* RVDA points there */
+	const char *note;
+};
+
+#define NO_VBT(name, ...) \
+	FIXTURE_VARIANT_ADD(no_vbt, name) { __VA_ARGS__ }
+
+NO_VBT(rvds_huge, .desc = { 0x201, 8, 0x2000, 0x100001 }, .note = "1 MiB");
+NO_VBT(rvds_ones, .desc = { 0x201, 4, 0x2000, ~0u }, .note = "1 MiB");
+NO_VBT(rvda_wraps, .desc = { 0x201, 8, ~0ull - 0x1000, 64 }, .note = "wraps");
+NO_VBT(rvds_wraps, .desc = { 0x200, 8, ~0ull - 16, 64 }, .note = "wraps");
+NO_VBT(beyond, .desc = { 0x200, 8, 1ull << 60, 64 }, .note = "the CPU");
+NO_VBT(relative_beyond, .desc = { 0x201, 8, 1ull << 60, 64 }, .note = "the CPU");
+NO_VBT(in_ram, .desc = { 0x200, 4, 1, 64 }, .ram = true, .note = "System RAM");
+NO_VBT(no_mailbox_3, .desc = { 0x201, 8, 0x2000, 64, true });
+
+FIXTURE_SETUP(no_vbt)
+{
+	if (bed_ours())
+		bed_puts("on\n", BED_PARAMETER);
+	bed_mock_remove();
+	bed_mock_bus();
+}
+
+FIXTURE_TEARDOWN(no_vbt)
+{
+	bed_mock_remove();
+}
+
+/* Users get the OpRegion as if it had no VBT outside, and a note. */
+TEST_F(no_vbt, leaves_the_opregion)
+{
+	struct bed_opregion desc = variant->desc;
+	const char *log;
+	size_t size;
+
+	if (!bed_ours())
+		SKIP(return, "in-tree fails to open some of these, and does not look at mailboxes");
+	if (variant->ram)
+		desc.rvda = system_ram();
+	ASSERT_EQ(0, up(&self->igd, &desc));
+	log = bed_vendor_log(self->igd.bdf);
+	if (variant->note) {
+		EXPECT_NE(NULL, strstr(log, "igd: selected: OpRegion at"));
+		EXPECT_NE(NULL, strstr(log, variant->note));
+	} else {
+		EXPECT_STREQ("igd: selected\n", log);
+	}
+
+	desc.rvds = 0;
+	size = expect(&desc);
+	memcpy(want + 0x3c2, opregion + 0x3c2, 4);
+	ASSERT_EQ(0, bed_vendor_region(&self->igd.dev, IGD_TYPE,
+				       VFIO_REGION_SUBTYPE_INTEL_IGD_OPREGION,
+				       &self->igd.region));
+	ASSERT_EQ(size, self->igd.region.size);
+	ASSERT_EQ(size, bed_pread(&self->igd.dev, got, sizeof(got),
+				  self->igd.region.offset));
+	EXPECT_EQ(0, memcmp(want, got, size));
+	bed_close(&self->igd.dev);
 }
 
 TEST_HARNESS_MAIN

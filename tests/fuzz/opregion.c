@@ -23,23 +23,29 @@ static void check_reason(const char *reason)
 }
 
 /* What the specification says, written down once more, in another way. */
-static bool is_good(const u8 *table, size_t len, u64 addr)
+static bool is_good(const u8 *table, size_t len)
 {
-	unsigned __int128 start, size;
 	u32 kib;
 
 	if (len < IGD_OPREGION_SIZE || memcmp(table, "IntelGraphicsMem", 16))
 		return false;
 	kib = fuzz_get_le(table + 0x10, 4);
-	if (kib < 1 || kib > 8)
-		return false;
-	if (table[0x17] < 2)
-		return true;
+	return kib >= 1 && kib <= 8;
+}
+
+/* Does it tell of a VBT outside? */
+static bool tells_vbt(const u8 *table)
+{
+	return table[0x17] >= 2 && table[0x58] & 4 &&
+	       fuzz_get_le(table + 0x3ba, 8) && fuzz_get_le(table + 0x3c2, 4);
+}
+
+static bool vbt_is_good(const u8 *table, u64 addr)
+{
+	unsigned __int128 start, size;
 
 	start = fuzz_get_le(table + 0x3ba, 8);
 	size = fuzz_get_le(table + 0x3c2, 4);
-	if (!start || !size)
-		return true;
 	if (table[0x17] > 2 || table[0x16])
 		start += addr;
 	return size <= VBT_MAX && start >> 64 == 0 &&
@@ -60,6 +66,17 @@ static void check_bounds(const struct igd_opregion *found, u64 addr)
 	MUST(found->size == IGD_OPREGION_SIZE + found->vbt_size);
 	MUST(found->vbt_addr + (found->vbt_size - 1) >= found->vbt_addr);
 	MUST(found->version >= 0x0201);
+}
+
+static void check_vbt(const u8 *table, const struct igd_opregion *found,
+		      u64 addr)
+{
+	bool told = tells_vbt(table);
+
+	MUST(!!found->vbt_size == (told && vbt_is_good(table, addr)));
+	MUST(!!found->vbt_fault == (told && !vbt_is_good(table, addr)));
+	if (found->vbt_fault)
+		check_reason(found->vbt_fault);
 }
 
 /* A guest finds in what it is shown just what the host found in memory. */
@@ -103,10 +120,11 @@ int fuzz_one_input(const uint8_t *data, size_t size)
 	memcpy(table, data + HEAD, held);
 
 	fault = igd_opregion_parse(table, len, addr, &found);
-	MUST(!fault == is_good(table, len, addr));
+	MUST(!fault == is_good(table, len));
 	if (fault) {
 		check_reason(fault);
 	} else {
+		check_vbt(table, &found, addr);
 		check_bounds(&found, addr);
 		check_guest(table, &found);
 	}

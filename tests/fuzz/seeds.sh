@@ -27,7 +27,8 @@ zeros() {
 opregion() {
 	le 8 "$1"; le 2 "$2"
 	printf IntelGraphicsMem; le 4 "$3"; zeros 2; le 2 "$4"
-	zeros $((0x3ba - 0x18)); le 8 "$5"; le 4 "$6"
+	zeros $((0x58 - 0x18)); le 4 0xf
+	zeros $((0x3ba - 0x5c)); le 8 "$5"; le 4 "$6"
 }
 
 seed_opregion() {

@@ -129,6 +129,7 @@ struct bed_opregion {
 	unsigned int kib;
 	uint64_t rvda;
 	uint32_t rvds;
+	bool no_mailbox_3;
 };
 
 #define BED_OPREGION_SIZE	0x2000

@@ -296,6 +296,30 @@ static int igd_opregion_find(u32 asls, struct igd_opregion *opregion,
 	return 0;
 }
 
+/* A VBT that can not be mapped costs users the VBT, not the OpRegion. */
+static void igd_probe_vbt(struct igd_opregion *opregion,
+			  struct vfio_pci_vendor_log *log)
+{
+	const char *fault;
+
+	if (opregion->vbt_fault)
+		vfio_pci_vendor_note(log,
+				     "OpRegion at %#llx %s, so that VBT is left out: update the firmware",
+				     opregion->addr, opregion->vbt_fault);
+	if (!opregion->vbt_size)
+		return;
+
+	fault = vfio_pci_phys_range_fault(opregion->vbt_addr,
+					  opregion->vbt_size);
+	if (!fault)
+		return;
+
+	vfio_pci_vendor_note(log,
+			     "OpRegion at %#llx has a VBT (RVDA) at %#llx that %s, so it is left out: update the firmware",
+			     opregion->addr, opregion->vbt_addr, fault);
+	igd_opregion_drop_vbt(opregion);
+}
+
 static int igd_probe_opregion(struct igd_device *igd,
 			      struct vfio_pci_vendor_log *log, u32 asls)
 {
@@ -311,16 +335,7 @@ static int igd_probe_opregion(struct igd_device *igd,
 					       "OpRegion at %#x %s: update the firmware",
 					       asls, fault);
 
-	if (!opregion->vbt_size)
-		return 0;
-
-	fault = vfio_pci_phys_range_fault(opregion->vbt_addr,
-					  opregion->vbt_size);
-	if (fault)
-		return vfio_pci_vendor_decline(log,
-					       "OpRegion at %#x has a VBT (RVDA) at %#llx that %s: update the firmware",
-					       asls, opregion->vbt_addr, fault);
-
+	igd_probe_vbt(opregion, log);
 	return 0;
 }
 
