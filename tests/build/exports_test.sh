@@ -36,8 +36,12 @@ undefined() {
 		comm -23 "$work/undefined" - | grep -v '^mock_'
 }
 
+# By symbol_get(), but for what the project exports to itself.
 late() {
-	grep -rhoE 'symbol_get\([a-z0-9_]+\)' vendor vfio_pci | sed 's/.*(\(.*\))/\1/' | sort -u
+	cat vendor/*/*.c | tr '\n\t' '  ' |
+		grep -oE 'VFIO_PCI_PF_SYMBOL\([^,]*, *[a-z0-9_]+\)' |
+		sed 's/.*, *\(.*\))/\1/' | sort -u |
+		grep -vxFf <(sed -n 's/^EXPORT_SYMBOL[A-Z_]*(\(.*\));/\1/p' vendor/*/*.c)
 }
 
 # What only a kernel with CONFIG_IOMMUFD makes undefined, which none of Debian is.
