@@ -18,6 +18,7 @@ version=$(conf PACKAGE_VERSION)
 scripts/dkms-tree.sh "$dest/usr/src/$name-$version"
 install -d "$sbin" "$dest/usr/libexec/$name" "$dest/usr/share/man/man8"
 install -m 755 scripts/vfio-pci-status "$sbin/"
-install -m 755 scripts/refresh-initramfs scripts/secure-boot-check "$dest/usr/libexec/$name/"
-install -m 644 scripts/distribution.sh "$dest/usr/libexec/$name/"
+# debhelper makes all of them executable, what they source, too.
+install -m 755 scripts/refresh-initramfs scripts/secure-boot-check scripts/distribution.sh \
+	"$dest/usr/libexec/$name/"
 install -m 644 scripts/vfio-pci-status.8 "$dest/usr/share/man/man8/"
