@@ -88,6 +88,11 @@ ok=0
 [ "$rc" -eq 0 ] && [ -e "$work/out/vfio-pci.ko" ] || ok=1
 result $ok "a whole header tree will do"
 
+# A link would cost all devices vfio-pci where mlx5_core can not be loaded.
+ok=0
+[ -e "$work/out/vfio-pci-mlx5.ko" ] && ! nm "$work/out/vfio-pci.ko" | grep ' U mlx5_' || ok=1
+result $ok "vfio-pci is not linked to mlx5_core"
+
 # The tree itself.
 
 refuses "no tree" "it is not there." "or run 'make deps'" -- KDIR="$work/nothing"
@@ -177,6 +182,9 @@ refuses "a macro is missing" "lack: PCI_DRIVER_OVERRIDE_DEVICE_VFIO (linux/pci.h
 
 edit "$tree/Module.symvers" '/\tvfio_pci_core_enable\t/d'
 refuses "a function is not exported" "Module.symvers: vfio_pci_core_enable" --
+
+edit "$tree/Module.symvers" '/\tmlx5_cmd_exec\t/d'
+refuses "mlx5_core does not export a function" "Module.symvers: mlx5_cmd_exec" -- VENDOR_MLX5=y
 
 edit "$tree/include/config/auto.conf" '/CONFIG_VFIO_PCI_CORE=/d'
 refuses "vfio-pci-core is configured out" "without CONFIG_VFIO_PCI_CORE" --
