@@ -56,7 +56,9 @@ typedef int (*vfio_pci_mem_ready_t)(struct vfio_pci_core_device *vdev,
  *	be prefetched while nobody uses it
  * @ready: NULL, or asked before each access
  * @vdev: the device, between vfio_pci_mem_window_open() and _close()
- * @map_lock: guards the kernel mapping; nests inside memory_lock
+ * @map_lock: guards the kernel mapping and @resetting; nests inside memory_lock;
+ *	held for read by whoever accesses or maps the memory
+ * @resetting: the function is being reset: no access
  * @map: kernel mapping of a part of the window, or NULL
  * @map_start: offset of that part in the window
  * @map_size: its length
@@ -76,6 +78,7 @@ struct vfio_pci_mem_window {
 
 	struct vfio_pci_core_device *vdev;
 	struct rw_semaphore map_lock;
+	bool resetting;
 	void *map;
 	u64 map_start;
 	u64 map_size;
@@ -188,6 +191,28 @@ void vfio_pci_mem_window_zap(struct vfio_pci_mem_window *window,
 			     unsigned int index);
 
 /**
+ * vfio_pci_mem_window_reset_prepare() - the function is about to be reset
+ * @window: claimed or not, opened or not
+ * @index: index of its region
+ *
+ * Accesses that are in flight end before this returns, and what users have
+ * mapped is taken away, which kernels with vma_list can not do here. Later
+ * accesses wait for vfio_pci_mem_window_reset_done().
+ *
+ * Context: reset_prepare of the vendor; may be called with memory_lock held.
+ */
+void vfio_pci_mem_window_reset_prepare(struct vfio_pci_mem_window *window,
+				       unsigned int index);
+
+/**
+ * vfio_pci_mem_window_reset_done() - the reset is done, accesses go on
+ * @window: the same
+ *
+ * Context: reset_done of the vendor; may be called with memory_lock held.
+ */
+void vfio_pci_mem_window_reset_done(struct vfio_pci_mem_window *window);
+
+/**
  * vfio_pci_mem_window_sync() - as vfio_pci_mem_window_zap(), if it has to be
  * @window: opened or not
  * @index: index of its region
@@ -220,7 +245,7 @@ struct vfio_pci_mem_bars {
  */
 
 /**
- * vfio_pci_mem_bars_reset() - the registers as they are after a reset
+ * vfio_pci_mem_bars_reset() - the registers as they are before the first write
  * @bars: the BARs
  *
  * Context: Any.
@@ -276,7 +301,9 @@ int vfio_pci_mem_bars_mmap(struct vfio_pci_mem_bars *bars,
  * @arg: its argument
  * @info: what the vendor has as VFIO_PCI_REGION_INFO()
  *
- * An ioeventfd can not be on such a BAR: -ENOTTY. Region info is answered by
+ * An ioeventfd can not be on such a BAR: -ENOTTY. VFIO_DEVICE_RESET clears the
+ * registers. Other resets keep them, as the PCI core restores the registers of
+ * real BARs. Region info is answered by
  * way of @info, in the kernels that ask for it here.
  *
  * Return: that of the command.

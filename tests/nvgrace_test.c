@@ -28,6 +28,7 @@
 #define GH200		0x2342
 #define WINDOW		0x300000ull	/* of the memory held back: no power of two */
 #define SPAN		0x400000ull
+#define BAR0		0x10
 #define BAR2		0x18
 #define BAR4		0x20
 #define COMMAND		0x04
@@ -504,6 +505,32 @@ TEST_F(nvgrace, reset)
 	munmap(mem, WINDOW);
 }
 
+/*
+ * The user's own reset clears the register of BAR 4. A reset by root does not, as
+ * the PCI core restores what it knows. Of BAR 0, vfio-pci-core keeps what was
+ * written over both.
+ */
+TEST_F(nvgrace, registers_over_resets)
+{
+	struct gpu *gpu = &self->gpu;
+	uint64_t config = gpu->config.offset;
+	const uint64_t where = htole64(0x4455660000000ull);
+	const uint32_t low = htole32(0x12000000);
+	uint64_t bar;
+
+	EXPECT_EQ(4, bed_pwrite(&gpu->dev, &low, 4, config + BAR0));
+	EXPECT_EQ(8, bed_pwrite(&gpu->dev, &where, 8, config + BAR4));
+	ASSERT_EQ(0, bed_puts("1", BED_DEVICES "/%s/reset", gpu->bdf));
+	EXPECT_EQ(0x12000000, bed_get32(&gpu->dev, config + BAR0) & ~0xfu);
+	EXPECT_EQ(8, bed_pread(&gpu->dev, &bar, 8, config + BAR4));
+	EXPECT_EQ(0x445566000000cull, le64toh(bar));
+
+	ASSERT_EQ(0, ioctl(gpu->dev.fd, VFIO_DEVICE_RESET));
+	EXPECT_EQ(0x12000000, bed_get32(&gpu->dev, config + BAR0) & ~0xfu);
+	EXPECT_EQ(8, bed_pread(&gpu->dev, &bar, 8, config + BAR4));
+	EXPECT_EQ(0xc, le64toh(bar));
+}
+
 /* In a child: 0 if it can read. It waits as long as the driver lets it. */
 static pid_t child_read(struct gpu *gpu, const uint8_t *mem)
 {
@@ -603,6 +630,91 @@ TEST_F(nvgrace, waits_without_locks)
 	config_set16(gpu, COMMAND, 6);
 	waits_without_locks(_metadata, gpu, child_read(gpu, mem));
 	munmap(mem, WINDOW);
+}
+
+static int low_power(struct gpu *gpu, unsigned int feature)
+{
+	struct vfio_device_feature arg = {
+		.argsz = sizeof(arg), .flags = feature | VFIO_DEVICE_FEATURE_SET,
+	};
+
+	return ioctl(gpu->dev.fd, VFIO_DEVICE_FEATURE, &arg) ? -errno : 0;
+}
+
+/* The state that the function is in within a second, or not. */
+static bool power_state_is(struct gpu *gpu, const char *state)
+{
+	int i;
+
+	for (i = 0; i < 50; i++) {
+		if (!strcmp(state, bed_read(BED_DEVICES "/%s/power_state",
+					    gpu->bdf)))
+			return true;
+		usleep(20000);
+	}
+	return false;
+}
+
+TEST_F(nvgrace, low_power)
+{
+	struct gpu *gpu = &self->gpu;
+	uint8_t *mem;
+
+	if (bed_mainline())
+		SKIP(return, "mainline looks again only after a reset");
+	mem = gpu_mmap(gpu, WINDOW);
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	EXPECT_EQ(0, bed_touch(mem));
+	ASSERT_EQ(0, low_power(gpu, VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY));
+	EXPECT_TRUE(power_state_is(gpu, "D3hot\n"));
+	EXPECT_EQ(-EFAULT, bed_touch(mem));
+
+	/* A read wakes the function up, and does not tell anything for later. */
+	EXPECT_EQ(4, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+	EXPECT_TRUE(power_state_is(gpu, "D3hot\n"));
+	ASSERT_EQ(0, low_power(gpu, VFIO_DEVICE_FEATURE_LOW_POWER_EXIT));
+	subject_gpu_status(gpu->bdf, 0);
+	waits(_metadata, gpu, child_read(gpu, NULL));
+	EXPECT_EQ(0, bed_touch(mem));
+	munmap(mem, WINDOW);
+}
+
+/* Who waits keeps the function awake, and gets no memory from one in low power. */
+TEST_F(nvgrace, low_power_during_a_wait)
+{
+	struct gpu *gpu = &self->gpu;
+	uint8_t *mem;
+	pid_t pid;
+
+	if (bed_mainline())
+		SKIP(return, "mainline waits with memory_lock held");
+	mem = gpu_mmap(gpu, WINDOW);
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	subject_gpu_status(gpu->bdf, 0);
+	pid = child_read(gpu, mem);
+	EXPECT_TRUE(child_waits(pid));
+	ASSERT_EQ(0, low_power(gpu, VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY));
+	EXPECT_TRUE(child_waits(pid));
+	EXPECT_STREQ("D0\n", bed_read(BED_DEVICES "/%s/power_state", gpu->bdf));
+	subject_gpu_status(gpu->bdf, SUBJECT_GPU_READY);
+	EXPECT_EQ(1, child_status(pid));
+	EXPECT_TRUE(power_state_is(gpu, "D3hot\n"));
+	ASSERT_EQ(0, low_power(gpu, VFIO_DEVICE_FEATURE_LOW_POWER_EXIT));
+	EXPECT_EQ(0, bed_touch(mem));
+	munmap(mem, WINDOW);
+}
+
+/* A read that meets a reset by root returns when that is done. */
+TEST_F(nvgrace, read_during_a_reset_by_root)
+{
+	struct gpu *gpu = &self->gpu;
+	pid_t pid;
+
+	if (bed_mainline())
+		SKIP(return, "mainline does not wait for resets of others");
+	pid = bed_reset_begun(GPU, gpu->bdf);
+	EXPECT_EQ(4, bed_pread(&gpu->dev, got, 4, gpu->bar4.offset));
+	EXPECT_EQ(0, bed_reset_done(pid));
 }
 
 /* One whose function has the BARs as well, far smaller than what they stand for. */
@@ -848,6 +960,58 @@ TEST_F(reserved, two_bars)
 	EXPECT_EQ(0, memcmp(got + 8, "\xff\xff\xff\xff\xff\xff\xff\xff", 8));
 	EXPECT_EQ(EINVAL, bed_mmap_errno(&gpu->dev, 0x2000, MAP_SHARED,
 					 gpu->bar4.offset + GIB - 0x1000));
+}
+
+#define LARGE		0x20000000ul
+#define PIECE		0x400000ul
+
+/* Many mappings of little memory, all of it there. */
+static uint8_t *large_buffer(void)
+{
+	int fd = memfd_create("piece", 0);
+	uint8_t *buf = mmap(NULL, LARGE, PROT_NONE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t at;
+
+	if (fd < 0 || ftruncate(fd, PIECE) || buf == MAP_FAILED)
+		return NULL;
+	for (at = 0; at < LARGE; at += PIECE) {
+		if (mmap(buf + at, PIECE, PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_FIXED | MAP_POPULATE, fd, 0) ==
+		    MAP_FAILED)
+			return NULL;
+	}
+	return buf;
+}
+
+TEST_F(reserved, large_read_killed)
+{
+	struct gpu *gpu = &self->gpu;
+	double start;
+	int begun[2];
+	uint8_t *buf;
+	pid_t pid;
+	char byte;
+
+	if (bed_mainline())
+		SKIP(return, "mainline reads all of it first");
+	ASSERT_EQ(0, pipe(begun));
+	pid = fork();
+	if (!pid) {
+		close(begun[0]);
+		buf = large_buffer();
+		if (!buf || write(begun[1], "", 1) != 1)
+			_exit(1);
+		_exit(bed_pread(&gpu->dev, buf, LARGE, gpu->bar4.offset) != LARGE);
+	}
+	close(begun[1]);
+	ASSERT_EQ(1, read(begun[0], &byte, 1));
+	close(begun[0]);
+	usleep(100000);
+	start = now();
+	kill(pid, SIGKILL);
+	EXPECT_EQ(SIGKILL, child_status(pid));
+	EXPECT_GT(1, now() - start);
 }
 
 /* At once, with what is not there behind it. */

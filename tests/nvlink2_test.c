@@ -241,6 +241,24 @@ TEST_F(nvlink2, gpu_memory_disabled_and_reset)
 	munmap(mem, MEMORY_SIZE);
 }
 
+/* While the links are reset, an access would freeze the bridge. */
+TEST_F(nvlink2, gpu_memory_touched_during_a_reset_by_root)
+{
+	struct opened *gpu = &self->opened;
+	uint8_t *mem;
+	pid_t pid;
+
+	ASSERT_EQ(0, open_at(gpu, GPU, NVIDIA));
+	mem = mmap(NULL, MEMORY_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+		   gpu->dev.fd, gpu->region.offset);
+	ASSERT_NE(MAP_FAILED, (void *)mem);
+	pid = bed_reset_begun(GPU, gpu->bdf);
+	EXPECT_EQ(0, bed_touch(mem));
+	EXPECT_EQ(0, bed_reset_done(pid));
+	EXPECT_EQ(0, memcmp(pattern, mem, MEMORY_SIZE));
+	munmap(mem, MEMORY_SIZE);
+}
+
 TEST_F(nvlink2, gpu_opened_again)
 {
 	struct opened *gpu = &self->opened;

@@ -265,6 +265,9 @@ long vfio_pci_mem_bars_ioctl(struct vfio_pci_mem_bars *bars,
 			     unsigned long arg, vfio_pci_region_info_t info)
 {
 	switch (cmd) {
+	case VFIO_DEVICE_RESET:
+		vfio_pci_mem_bars_reset(bars);
+		return vfio_pci_core_ioctl(core_vdev, cmd, arg);
 	case VFIO_DEVICE_GET_REGION_INFO:
 		return vfio_pci_compat_region_info_ioctl(core_vdev, arg, info);
 	case VFIO_DEVICE_IOEVENTFD:

@@ -6,6 +6,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 
 #include "mem_window.h"
 
@@ -45,6 +46,9 @@ int vfio_pci_mem_window_claim(struct vfio_pci_mem_window *window,
 	*fault = vfio_pci_mem_window_fault(window);
 	if (*fault)
 		return -ENODEV;
+
+	/* A reset can come at any time from now on. */
+	init_rwsem(&window->map_lock);
 
 	window->claim = request_mem_region(window->addr, window->size,
 					   "vfio-pci");
@@ -87,8 +91,7 @@ int vfio_pci_mem_window_open(struct vfio_pci_mem_window *window,
 	if (ret)
 		return ret;
 
-	init_rwsem(&window->map_lock);
-	window->vdev = vdev;
+	WRITE_ONCE(window->vdev, vdev);
 	return 0;
 }
 
@@ -99,7 +102,7 @@ void vfio_pci_mem_window_close(struct vfio_pci_mem_window *window)
 
 	vfio_pci_mem_window_unmap(window);
 	vfio_pci_compat_poison_unregister(&window->poison);
-	window->vdev = NULL;
+	WRITE_ONCE(window->vdev, NULL);
 }
 
 /**
@@ -112,10 +115,30 @@ void vfio_pci_mem_window_close(struct vfio_pci_mem_window *window)
  */
 int vfio_pci_mem_window_access(struct vfio_pci_mem_window *window)
 {
+	if (READ_ONCE(window->resetting))
+		return -EAGAIN;
 	if (!vfio_pci_compat_memory_enabled(window->vdev))
 		return -EIO;
 
 	return window->ready ? window->ready(window->vdev, false) : 0;
+}
+
+/**
+ * vfio_pci_mem_window_wait() - wait until the window can be accessed
+ * @window: opened, by a user who keeps it open meanwhile
+ *
+ * Context: Process context without locks, after vfio_pci_mem_window_access()
+ * returned -EAGAIN.
+ * Return: 0 if the access is to be tried again, -EINTR for a task being killed,
+ * or the errno of @window->ready.
+ */
+int vfio_pci_mem_window_wait(struct vfio_pci_mem_window *window)
+{
+	if (wait_var_event_killable(&window->resetting,
+				    !READ_ONCE(window->resetting)))
+		return -EINTR;
+
+	return window->ready ? window->ready(window->vdev, true) : 0;
 }
 
 int vfio_pci_mem_window_sparse(const struct vfio_pci_mem_window *window,
@@ -142,10 +165,34 @@ int vfio_pci_mem_window_sparse(const struct vfio_pci_mem_window *window,
 void vfio_pci_mem_window_zap(struct vfio_pci_mem_window *window,
 			     unsigned int index)
 {
-	if (window->vdev)
-		vfio_pci_compat_zap(window->vdev,
-				    VFIO_PCI_INDEX_TO_OFFSET((u64)index),
+	/* A reset through sysfs may come while the device is closed. */
+	struct vfio_pci_core_device *vdev = READ_ONCE(window->vdev);
+
+	if (vdev)
+		vfio_pci_compat_zap(vdev, VFIO_PCI_INDEX_TO_OFFSET((u64)index),
 				    window->size);
+}
+
+void vfio_pci_mem_window_reset_prepare(struct vfio_pci_mem_window *window,
+				       unsigned int index)
+{
+	if (!window->claim)
+		return;
+
+	down_write(&window->map_lock);
+	WRITE_ONCE(window->resetting, true);
+	up_write(&window->map_lock);
+	vfio_pci_mem_window_zap(window, index);
+}
+
+void vfio_pci_mem_window_reset_done(struct vfio_pci_mem_window *window)
+{
+	if (!window->claim)
+		return;
+
+	/* After what the vendor noted of the reset. */
+	smp_store_release(&window->resetting, false);
+	wake_up_var(&window->resetting);
 }
 
 void vfio_pci_mem_window_sync(struct vfio_pci_mem_window *window,

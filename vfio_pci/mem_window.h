@@ -8,6 +8,7 @@
 #include "vfio_pci_vendor.h"
 
 int vfio_pci_mem_window_access(struct vfio_pci_mem_window *window);
+int vfio_pci_mem_window_wait(struct vfio_pci_mem_window *window);
 void vfio_pci_mem_window_unmap(struct vfio_pci_mem_window *window);
 int vfio_pci_mem_window_pfn_to_pgoff(struct vm_area_struct *vma,
 				     unsigned long pfn, pgoff_t *pgoff);

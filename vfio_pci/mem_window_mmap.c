@@ -5,6 +5,7 @@
 #include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/pm_runtime.h>
 #include <linux/sizes.h>
 
 #include "mem_window.h"
@@ -89,6 +90,7 @@ static vm_fault_t mem_window_fault_locked(struct vm_fault *vmf,
 					  unsigned int order)
 {
 	struct vfio_pci_mem_window *window = vmf->vma->vm_private_data;
+	vm_fault_t fault;
 	int ret;
 
 	if (window->vdev->pm_runtime_engaged)
@@ -103,7 +105,29 @@ static vm_fault_t mem_window_fault_locked(struct vm_fault *vmf,
 	if (vfio_pci_compat_vma_track(window->vdev, vmf->vma))
 		return VM_FAULT_OOM;
 
-	return mem_window_insert(vmf, order);
+	/* In flight until the page is there, for a reset to wait for. */
+	down_read(&window->map_lock);
+	if (window->resetting)
+		fault = VM_FAULT_RETRY;
+	else
+		fault = mem_window_insert(vmf, order);
+	up_read(&window->map_lock);
+	return fault;
+}
+
+/*
+ * The reference keeps the function in D0 if the user engages low power during
+ * the wait. Callers look at the result themselves, when they try again.
+ */
+static void mem_window_wait_awake(struct vfio_pci_mem_window *window)
+{
+	struct device *dev = &window->vdev->pdev->dev;
+
+	if (pm_runtime_resume_and_get(dev))
+		return;
+
+	vfio_pci_mem_window_wait(window);
+	pm_runtime_put(dev);
 }
 
 /*
@@ -130,7 +154,7 @@ static vm_fault_t mem_window_fault_wait(struct vm_fault *vmf)
 	/* The area may go away meanwhile; the device, with its window, not. */
 	file = get_file(vmf->vma->vm_file);
 	vfio_pci_compat_release_fault_lock(vmf);
-	window->ready(window->vdev, true);
+	mem_window_wait_awake(window);
 	fput(file);
 
 	return VM_FAULT_RETRY;

@@ -39,7 +39,7 @@ static int mem_window_enter(struct vfio_pci_mem_window *window)
 		if (ret != -EAGAIN)
 			return ret;
 
-		ret = window->ready(vdev, true);
+		ret = vfio_pci_mem_window_wait(window);
 		if (ret)
 			return ret;
 	}
@@ -135,6 +135,20 @@ static int mem_window_map_get(struct vfio_pci_mem_window *window, u64 pos,
 	return 0;
 }
 
+/* Likewise. Returns -EAGAIN if a reset has begun. */
+static int mem_window_map_enter(struct vfio_pci_mem_window *window, u64 pos,
+				size_t count)
+{
+	int ret;
+
+	ret = mem_window_map_get(window, pos, count);
+	if (ret || !window->resetting)
+		return ret;
+
+	up_read(&window->map_lock);
+	return -EAGAIN;
+}
+
 static void mem_window_map_put(struct vfio_pci_mem_window *window)
 {
 	up_read(&window->map_lock);
@@ -152,13 +166,16 @@ static int mem_window_get(struct vfio_pci_mem_window *window, u64 pos,
 {
 	int ret;
 
-	ret = mem_window_enter(window);
-	if (ret)
-		return ret;
+	do {
+		ret = mem_window_enter(window);
+		if (ret)
+			return ret;
 
-	ret = mem_window_map_get(window, pos, count);
-	if (ret)
-		mem_window_leave(window);
+		ret = mem_window_map_enter(window, pos, count);
+		if (ret)
+			mem_window_leave(window);
+	} while (ret == -EAGAIN);
+
 	return ret;
 }
 
@@ -227,14 +244,15 @@ static ssize_t mem_window_copy(struct vfio_pci_mem_window *window,
 
 		done += ret;
 		tries = ret ? 0 : tries + 1;
+		if (fatal_signal_pending(current))
+			return done ?: -EINTR;
+		cond_resched();
 		if (ret == bytes)
 			continue;
 		bytes = min_t(size_t, count - done, MEM_COPY_MAX);
 		if (!bytes)
 			break;
 
-		if (fatal_signal_pending(current))
-			return done ?: -EINTR;
 		if (tries == MEM_COPY_TRIES ||
 		    mem_window_fault_in(buf + done, bytes, iswrite) == bytes)
 			return done ?: -EFAULT;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #define BED_PARENT	"0000:00:03.0"	/* three IOMMU groups for mock buses */
 #define BED_PARENT_2	"0000:00:04.0"
@@ -70,6 +71,8 @@ void bed_mock_set(const char *slot, const char *attr, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 int bed_mock_try(const char *slot, const char *attr, const char *value);
 unsigned int bed_mock_resets(const char *slot);
+pid_t bed_reset_begun(const char *slot, const char *bdf);
+int bed_reset_done(pid_t pid);
 void bed_mock_live(void);
 void bed_mock_bus_live(const char *bus);
 const char *bed_mock_bdf(const char *slot);

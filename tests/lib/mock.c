@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bed.h"
@@ -90,6 +91,35 @@ void bed_mock_function(const char *slot, unsigned int vendor,
 unsigned int bed_mock_resets(const char *slot)
 {
 	return strtoul(bed_read("%s/resets", folder(slot)), NULL, 10);
+}
+
+/* A child that resets the function by way of sysfs, and has begun to. */
+pid_t bed_reset_begun(const char *slot, const char *bdf)
+{
+	unsigned int before = bed_mock_resets(slot);
+	pid_t pid = fork();
+	int i;
+
+	if (!pid)
+		_exit(bed_puts("1", BED_DEVICES "/%s/reset", bdf) ? 1 : 0);
+	for (i = 0; i < 5000 && bed_mock_resets(slot) == before; i++)
+		usleep(1000);
+	return pid;
+}
+
+/*
+ * 0 if the reset is done, in the moment in which this is called: an FLR takes the
+ * kernel 100 ms.
+ */
+int bed_reset_done(pid_t pid)
+{
+	int status, ret = -EBUSY;
+
+	usleep(40000);
+	if (waitpid(pid, &status, WNOHANG) == pid)
+		return status ? -EIO : 0;
+	waitpid(pid, &status, 0);
+	return ret;
 }
 
 void bed_mock_bus_live(const char *bus)

@@ -103,6 +103,23 @@ static long nvgrace_ioctl(struct vfio_device *core_vdev, unsigned int cmd,
 				       nvgrace_region_info);
 }
 
+/* In low power, the function may lose power, and with it the link. */
+static int nvgrace_device_feature(struct vfio_device *core_vdev, u32 flags,
+				  void __user *arg, size_t argsz)
+{
+	int ret;
+
+	ret = vfio_pci_core_ioctl_feature(core_vdev, flags, arg, argsz);
+	switch (flags & VFIO_DEVICE_FEATURE_MASK) {
+	case VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY:
+	case VFIO_DEVICE_FEATURE_LOW_POWER_ENTRY_WITH_WAKEUP:
+		if (!ret && flags & VFIO_DEVICE_FEATURE_SET)
+			nvgrace_ready_forget(core_to_nvgrace(core_vdev));
+	}
+
+	return ret;
+}
+
 static void nvgrace_release(struct vfio_device *core_vdev)
 {
 	struct nvgrace_device *nvgrace = core_to_nvgrace(core_vdev);
@@ -120,6 +137,7 @@ static struct vfio_device_ops nvgrace_device_ops __ro_after_init = {
 	.mmap		= nvgrace_mmap,
 	.ioctl		= nvgrace_ioctl,
 	VFIO_PCI_REGION_INFO(nvgrace_region_info)
+	.device_feature	= nvgrace_device_feature,
 	.release	= nvgrace_release,
 };
 
@@ -153,18 +171,27 @@ static int nvgrace_probe(struct vfio_pci_core_device *vdev,
 }
 
 /*
- * As all BARs, these read as never written to after a reset. vfio-pci-core takes
- * away what is mapped around its own resets, but not around those of others: the
- * next touch has to find out that the memory is not ready.
+ * vfio-pci-core takes away what is mapped around its own resets, but not around
+ * those of others: no access until the reset is done, and the next one has to
+ * find out whether the memory is ready.
  */
+static void nvgrace_reset_prepare(struct vfio_pci_core_device *vdev)
+{
+	struct nvgrace_device *nvgrace = to_nvgrace(vdev);
+
+	vfio_pci_mem_window_reset_prepare(&nvgrace->usable,
+					  VFIO_PCI_BAR4_REGION_INDEX);
+	vfio_pci_mem_window_reset_prepare(&nvgrace->reserved,
+					  VFIO_PCI_BAR2_REGION_INDEX);
+}
+
 static void nvgrace_reset_done(struct vfio_pci_core_device *vdev)
 {
 	struct nvgrace_device *nvgrace = to_nvgrace(vdev);
 
-	vfio_pci_mem_bars_reset(&nvgrace->bars);
-	WRITE_ONCE(nvgrace->unready, true);
-	vfio_pci_mem_window_zap(&nvgrace->usable, VFIO_PCI_BAR4_REGION_INDEX);
-	vfio_pci_mem_window_zap(&nvgrace->reserved, VFIO_PCI_BAR2_REGION_INDEX);
+	nvgrace_ready_forget(nvgrace);
+	vfio_pci_mem_window_reset_done(&nvgrace->usable);
+	vfio_pci_mem_window_reset_done(&nvgrace->reserved);
 }
 
 MODULE_DEVICE_TABLE(pci, nvgrace_ids);
@@ -176,5 +203,6 @@ const struct vfio_pci_vendor_ops nvgrace_vendor_ops = {
 	.device_ops	= &nvgrace_device_ops,
 	.device_size	= VFIO_PCI_VENDOR_DEVICE_SIZE(struct nvgrace_device,
 						      core),
+	.reset_prepare	= nvgrace_reset_prepare,
 	.reset_done	= nvgrace_reset_done,
 };

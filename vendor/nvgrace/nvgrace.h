@@ -2,6 +2,8 @@
 #ifndef VFIO_PCI_NVGRACE_H
 #define VFIO_PCI_NVGRACE_H
 
+#include <linux/atomic.h>
+
 #include "vfio_pci_vendor.h"
 
 /**
@@ -13,7 +15,8 @@
  * @bars: both as BARs
  * @cxl: position of the CXL Device DVSEC, or 0
  * @regs: BAR 0, while the device is open; unused with @cxl
- * @unready: the memory may not be ready: no access since open, or since a reset
+ * @epoch: counts what the memory may not be ready after: open, a reset, low power
+ * @ready_epoch: the @epoch that a look found the memory ready in
  */
 struct nvgrace_device {
 	struct vfio_pci_core_device core;
@@ -22,7 +25,8 @@ struct nvgrace_device {
 	struct vfio_pci_mem_bars bars;
 	u16 cxl;
 	void __iomem *regs;
-	bool unready;
+	atomic_t epoch;
+	int ready_epoch;
 };
 
 static inline struct nvgrace_device *
@@ -37,6 +41,7 @@ int nvgrace_memory_find(struct nvgrace_device *nvgrace,
 int nvgrace_ready_find(struct nvgrace_device *nvgrace,
 		       struct vfio_pci_vendor_log *log);
 int nvgrace_ready_open(struct nvgrace_device *nvgrace);
+void nvgrace_ready_forget(struct nvgrace_device *nvgrace);
 int nvgrace_ready(struct vfio_pci_core_device *vdev, bool wait);
 
 #endif /* VFIO_PCI_NVGRACE_H */

@@ -67,15 +67,21 @@ static int nvgrace_look_cxl(struct nvgrace_device *nvgrace,
 	return -EAGAIN;
 }
 
-/* With memory_lock held. @limit: milliseconds that it may take in this phase. */
+/*
+ * With memory_lock held. @limit: milliseconds that it may take in this phase.
+ * The result is kept for the epoch in which the look began: a reset may begin
+ * during the look. While the user has engaged low power, the function can lose
+ * power between two accesses: then nothing is kept.
+ */
 static int nvgrace_look(struct nvgrace_device *nvgrace, unsigned int *limit)
 {
+	int epoch = atomic_read_acquire(&nvgrace->epoch);
 	int ret;
 
 	ret = nvgrace->cxl ? nvgrace_look_cxl(nvgrace, limit) :
 			     nvgrace_look_regs(nvgrace, limit);
-	if (!ret)
-		WRITE_ONCE(nvgrace->unready, false);
+	if (!ret && !nvgrace->core.pm_runtime_engaged)
+		WRITE_ONCE(nvgrace->ready_epoch, epoch);
 	return ret;
 }
 
@@ -136,7 +142,7 @@ int nvgrace_ready(struct vfio_pci_core_device *vdev, bool wait)
 	struct nvgrace_device *nvgrace = to_nvgrace(vdev);
 	unsigned int limit;
 
-	if (likely(!READ_ONCE(nvgrace->unready)))
+	if (likely(READ_ONCE(nvgrace->ready_epoch) == atomic_read(&nvgrace->epoch)))
 		return 0;
 
 	return wait ? nvgrace_wait(nvgrace) : nvgrace_look(nvgrace, &limit);
@@ -168,6 +174,17 @@ int nvgrace_ready_find(struct nvgrace_device *nvgrace,
 }
 
 /**
+ * nvgrace_ready_forget() - the memory may not be ready from now on
+ * @nvgrace: the device
+ *
+ * Context: Any.
+ */
+void nvgrace_ready_forget(struct nvgrace_device *nvgrace)
+{
+	atomic_inc(&nvgrace->epoch);
+}
+
+/**
  * nvgrace_ready_open() - get ready to look
  * @nvgrace: the device, enabled
  *
@@ -175,7 +192,7 @@ int nvgrace_ready_find(struct nvgrace_device *nvgrace,
  */
 int nvgrace_ready_open(struct nvgrace_device *nvgrace)
 {
-	WRITE_ONCE(nvgrace->unready, true);
+	nvgrace_ready_forget(nvgrace);
 	if (nvgrace->cxl)
 		return 0;
 

@@ -200,7 +200,12 @@ static void nvlink2_reset_prepare(struct vfio_pci_core_device *vdev)
 {
 	struct nvlink2_device *nvlink2 = to_nvlink2(vdev);
 
-	vfio_pci_mem_window_zap(&nvlink2->window, nvlink2->region);
+	vfio_pci_mem_window_reset_prepare(&nvlink2->window, nvlink2->region);
+}
+
+static void nvlink2_reset_done(struct vfio_pci_core_device *vdev)
+{
+	vfio_pci_mem_window_reset_done(&to_nvlink2(vdev)->window);
 }
 
 MODULE_DEVICE_TABLE(pci, nvlink2_ids);
@@ -213,4 +218,5 @@ const struct vfio_pci_vendor_ops nvlink2_vendor_ops = {
 	.device_size	= VFIO_PCI_VENDOR_DEVICE_SIZE(struct nvlink2_device,
 						      core),
 	.reset_prepare	= nvlink2_reset_prepare,
+	.reset_done	= nvlink2_reset_done,
 };
