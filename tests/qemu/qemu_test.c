@@ -14,6 +14,7 @@
 #include "vmm.h"
 
 #define SOCKET	"unix:/tmp/migration"
+#define NO_IOMMUFD "this kernel is without IOMMUFD"
 #define BAD_STATE "0x05"	/* MLX5_CMD_STAT_BAD_SYS_STATE_ERR */
 
 /* A minute at most; 0, or -ETIMEDOUT. */
@@ -30,8 +31,26 @@ enum { NEAR, FAR, ENDS };
 FIXTURE(qemu) {
 	char pf[ENDS][32];
 	char vf[ENDS][32];
+	bool there;
 	bool pre_copy;
+	bool log;
+	unsigned int flags;
 	struct vmm vmm[ENDS];
+};
+
+FIXTURE_VARIANT(qemu)
+{
+	unsigned int flags;
+};
+
+FIXTURE_VARIANT_ADD(qemu, group)
+{
+	.flags = 0,
+};
+
+FIXTURE_VARIANT_ADD(qemu, iommufd)
+{
+	.flags = VMM_IOMMUFD,
 };
 
 /* Whether the device can be copied while it runs. */
@@ -52,7 +71,7 @@ static int start(FIXTURE_DATA(qemu) *self, unsigned int end, bool waits)
 	static const char *const names[] = { "near", "far" };
 
 	return vmm_start(&self->vmm[end], names[end], self->vf[end],
-			 self->pre_copy, waits ? SOCKET : NULL);
+			 self->flags, waits ? SOCKET : NULL);
 }
 
 FIXTURE_SETUP(qemu)
@@ -60,6 +79,9 @@ FIXTURE_SETUP(qemu)
 	struct bed_pf far = bed_pf_elsewhere(&bed_mlx5_model, "far");
 	unsigned int end;
 
+	self->there = !(variant->flags & VMM_IOMMUFD) || bed_exists("/dev/iommu");
+	if (!self->there)
+		return;
 	bed_pf_begin(&bed_mlx5_model, self->pf[NEAR], sizeof(self->pf[NEAR]));
 	bed_pf_add(&far, self->pf[FAR], sizeof(self->pf[FAR]));
 	for (end = NEAR; end < ENDS; end++) {
@@ -70,6 +92,9 @@ FIXTURE_SETUP(qemu)
 		self->vmm[end] = (struct vmm){ .qmp = -1 };
 	}
 	self->pre_copy = has_pre_copy(self->vf[NEAR]);
+	self->log = mig_kernel_has_log();
+	self->flags = variant->flags | (self->pre_copy ? VMM_PRE_COPY : 0) |
+		      (self->log ? 0 : VMM_WITHOUT_LOG);
 	ASSERT_EQ(0, start(self, NEAR, false));
 	ASSERT_EQ(0, start(self, FAR, true));
 }
@@ -78,6 +103,8 @@ FIXTURE_TEARDOWN(qemu)
 {
 	unsigned int end;
 
+	if (!self->there)
+		return;
 	for (end = NEAR; end < ENDS; end++) {
 		vmm_end(&self->vmm[end]);
 		EXPECT_TRUE(bed_mlx5_pf_clean(self->pf[end]));
@@ -140,12 +167,35 @@ static void migrates(struct __test_metadata *_metadata, struct vmm *from,
 	EXPECT_LE(MLX5_STATE_SIZE, vmm_migrated(from, "\"vfio\": {\"transferred\": "));
 }
 
+/*
+ * With a log, memory is sent once, and then what was written since. Without one, QEMU
+ * takes all of it for written.
+ */
+static void memory_went_as_logged(struct __test_metadata *_metadata,
+				  FIXTURE_DATA(qemu) *self, unsigned int end)
+{
+	struct vmm *vmm = &self->vmm[end];
+	long pages = vmm_migrated(vmm, "\"total\": ") / 4096;
+	long sent = vmm_migrated(vmm, "\"normal\": ") +
+		    vmm_migrated(vmm, "\"duplicate\": ");
+
+	printf("# %s: %ld pages sent, of %ld\n", vmm->name, sent, pages);
+	if (!self->log)
+		return;
+	EXPECT_GT(pages + pages / 2, sent);
+	EXPECT_LT(0, bed_pf_stat(self->pf[end], "create_track"));
+	EXPECT_LT(0, bed_pf_stat(self->pf[end], "modify_track"));
+}
+
 TEST_F_TIMEOUT(qemu, migrates_there_and_back, 300)
 {
 	struct vmm_tick tick;
 
+	if (!self->there)
+		SKIP(return, NO_IOMMUFD);
 	ASSERT_EQ(0, vmm_tick_wait(&self->vmm[NEAR], 3, &tick));
 	migrates(_metadata, &self->vmm[NEAR], &self->vmm[FAR]);
+	memory_went_as_logged(_metadata, self, NEAR);
 
 	vmm_end(&self->vmm[NEAR]);
 	EXPECT_TRUE(bed_mlx5_pf_clean(self->pf[NEAR]));
@@ -190,8 +240,11 @@ static void migrates_after_all(struct __test_metadata *_metadata,
 
 TEST_F_TIMEOUT(qemu, cancelled_in_pre_copy, 300)
 {
-	long suspended = start_slowly(_metadata, self);
+	long suspended;
 
+	if (!self->there)
+		SKIP(return, NO_IOMMUFD);
+	suspended = start_slowly(_metadata, self);
 	ASSERT_EQ(0, vmm_migration_cancel(&self->vmm[NEAR]));
 	EXPECT_EQ(suspended, bed_pf_stat(self->pf[NEAR], "suspend"));
 	migrates_after_all(_metadata, self);
@@ -200,9 +253,12 @@ TEST_F_TIMEOUT(qemu, cancelled_in_pre_copy, 300)
 /* The guest is stopped when its device is first told to be. */
 TEST_F_TIMEOUT(qemu, save_fails_in_stop_copy, 300)
 {
-	long suspended = start_slowly(_metadata, self);
 	const char *pf = self->pf[NEAR];
+	long suspended;
 
+	if (!self->there)
+		SKIP(return, NO_IOMMUFD);
+	suspended = start_slowly(_metadata, self);
 	ASSERT_EQ(0, bed_pf_knob(pf, "hold", "suspend 1"));
 	pace(&self->vmm[NEAR], true);
 	ASSERT_EQ(0, wait_for(atoi(bed_read(BED_DEVICES "/%s/mock/hold", pf))));
@@ -217,6 +273,8 @@ TEST_F_TIMEOUT(qemu, load_fails, 300)
 {
 	struct vmm_tick tick;
 
+	if (!self->there)
+		SKIP(return, NO_IOMMUFD);
 	if (!self->pre_copy)
 		SKIP(return, "when all is loaded at the end, the source has ended");
 	ASSERT_EQ(0, vmm_tick_wait(&self->vmm[NEAR], 3, &tick));

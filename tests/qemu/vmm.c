@@ -32,22 +32,36 @@ static const char *file_of(struct vmm *vmm, const char *suffix)
 	return path;
 }
 
-static void be_qemu(struct vmm *vmm, const char *bdf, const char *incoming)
+static void be_qemu(struct vmm *vmm, const char *bdf, unsigned int flags,
+		    const char *incoming)
 {
-	char device[160], console[80], monitor[96];
-	const char *const argv[] = {
+	char device[192], console[80], monitor[96];
+	const char *argv[40] = {
 		QEMU "ld-linux-x86-64.so.2", "--library-path", QEMU,
 		QEMU "qemu-system-x86_64", "-L", QEMU, "-M", "q35", "-accel", "tcg",
 		"-m", "32", "-nodefaults", "-display", "none", "-no-reboot",
 		"-kernel", QEMU "guest", "-debugcon", console, "-qmp", monitor,
-		"-device", device, incoming ? "-incoming" : NULL, incoming, NULL
+		"-device", device
 	};
+	const char **end = argv;
 	int fd;
 
 	/* A test that takes too long is killed, and can end nothing. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	snprintf(device, sizeof(device), "vfio-pci,sysfsdev=" BED_DEVICES
-		 "/%s,enable-migration=on,addr=2.0", bdf);
+		 "/%s%s%s,addr=2.0", bdf,
+		 flags & VMM_IOMMUFD ? ",iommufd=iommufd0" : "",
+		 flags & VMM_WITHOUT_LOG ? ",enable-migration=on" : "");
+	while (*end)
+		end++;
+	if (flags & VMM_IOMMUFD) {
+		*end++ = "-object";
+		*end++ = "iommufd,id=iommufd0";
+	}
+	if (incoming) {
+		*end++ = "-incoming";
+		*end++ = incoming;
+	}
 	snprintf(console, sizeof(console), "file:%s", file_of(vmm, "console"));
 	snprintf(monitor, sizeof(monitor), "unix:%s,server=on,wait=off",
 		 file_of(vmm, "qmp"));
@@ -144,12 +158,9 @@ static int allow(struct vmm *vmm, const char *capability)
 			   capability);
 }
 
-/*
- * With the VF @bdf. @pre_copy: the far end tells when it has what has to be there
- * before the guest stops; it never does when it has no device that is copied so.
- */
-int vmm_start(struct vmm *vmm, const char *name, const char *bdf, bool pre_copy,
-	      const char *incoming)
+/* With the VF @bdf. @flags: VMM_*. */
+int vmm_start(struct vmm *vmm, const char *name, const char *bdf,
+	      unsigned int flags, const char *incoming)
 {
 	int ret;
 
@@ -161,11 +172,11 @@ int vmm_start(struct vmm *vmm, const char *name, const char *bdf, bool pre_copy,
 	if (vmm->pid < 0)
 		return -errno;
 	if (!vmm->pid)
-		be_qemu(vmm, bdf, incoming ? "defer" : NULL);
+		be_qemu(vmm, bdf, flags, incoming ? "defer" : NULL);
 
 	ret = wait_for_monitor(vmm);
 	ret = ret ?: allow(vmm, "return-path");
-	if (pre_copy)
+	if (flags & VMM_PRE_COPY)
 		ret = ret ?: allow(vmm, "switchover-ack");
 	if (incoming)
 		ret = ret ?: vmm_do_well(vmm, VMM_EXECUTE("migrate-incoming", "\"uri\":\"%s\""),

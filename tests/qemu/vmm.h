@@ -12,6 +12,15 @@
 #define VMM_EXECUTE(command, arguments) \
 	"{\"execute\":\"" command "\",\"arguments\":{" arguments "}}"
 
+/*
+ * VMM_PRE_COPY: the far end tells when it has what has to be there before the guest
+ * stops. It never does when it has no device that is copied so.
+ * VMM_IOMMUFD: through /dev/iommu and the device's own file, not its group.
+ * VMM_WITHOUT_LOG: migrate although nothing logs the pages that the device writes.
+ * QEMU then sends all memory again at each synchronisation.
+ */
+enum { VMM_PRE_COPY = 1, VMM_IOMMUFD = 2, VMM_WITHOUT_LOG = 4 };
+
 /* What the guest said last. */
 struct vmm_tick {
 	unsigned int tick;
@@ -34,8 +43,8 @@ struct vmm {
 };
 
 bool vmm_is_there(void);
-int vmm_start(struct vmm *vmm, const char *name, const char *bdf, bool pre_copy,
-	      const char *incoming);
+int vmm_start(struct vmm *vmm, const char *name, const char *bdf,
+	      unsigned int flags, const char *incoming);
 void vmm_end(struct vmm *vmm);
 int vmm_do_well(struct vmm *vmm, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
