@@ -135,6 +135,15 @@ check-selftests-run:
 	done; \
 	tests/selftests/check.sh $$kvers
 
+.PHONY: check-iommufd
+check-iommufd:	## test: mlx5's log of pages, and QEMU with device files, on a kernel with IOMMUFD
+	@scripts/deps.sh build vm kernels
+	@scripts/check.sh check-iommufd-run
+
+.PHONY: check-iommufd-run
+check-iommufd-run:
+	@tests/kernel/iommufd-check.sh
+
 # Those whose Debian kernels have VFIO.
 FOREIGN ?= 6.1/arm64 6.12/arm64 6.12/ppc64el 6.12/s390x
 .PHONY: check-arch

@@ -4,6 +4,7 @@
 # initramfs.sh KVER ours|ours-all|intree|mainline OUT: the root of a test VM, as a cpio archive.
 # In the environment, for a machine that is not of this architecture: BUSYBOX,
 # STRIP, and PROGRAMS, the folder of the test programs. The mock bus is for x86.
+# VMTEST_BUILD: where the modules were built, if not in build/KVER.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -11,6 +12,7 @@ kver=$1
 driver=$2
 out=$3
 modules=$(tests/vm/kernel.sh "$kver" modules)
+built=${VMTEST_BUILD:-build/$kver}
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 chmod 755 "$root"
@@ -20,7 +22,7 @@ cp "${BUSYBOX:-/bin/busybox}" "$root/bin/busybox"
 ln -s /bin/busybox "$root/sbin/modprobe"
 cp tests/vm/init "$root/init"
 chmod +x "$root/init"
-[ -n "${PROGRAMS:-}" ] || cp "build/$kver/pci_mock.ko" "$root/tests/"
+[ -n "${PROGRAMS:-}" ] || cp "$built/pci_mock.ko" "$root/tests/"
 cp scripts/vfio-pci-status "$root/tests/"
 cp "${PROGRAMS:-build/tests}"/* "$root/tests/"
 [ -z "${VMTEST_FILES:-}" ] || cp -r "$VMTEST_FILES"/* "$root/tests/"
@@ -58,7 +60,7 @@ done
 # What is built here takes the place of what the kernel has.
 update() {
 	mkdir -p "$root/lib/modules/$kver/updates/$(dirname "$2")"
-	cp "build/$kver/$1" "$root/lib/modules/$kver/updates/$2"
+	cp "$built/$1" "$root/lib/modules/$kver/updates/$2"
 	"${STRIP:-strip}" --strip-debug "$root/lib/modules/$kver/updates/$2"
 }
 case $driver in
@@ -78,7 +80,7 @@ ours-all | mainline)
 	update virtio_pci_mock.ko virtio_pci_mock.ko
 	# For ours, to exchange streams with, and to be compared.
 	for variant in mlx5-vfio-pci nvgrace-gpu-vfio-pci virtio-vfio-pci; do
-		[ ! -e "build/$kver/$variant.ko" ] || update $variant.ko $variant.ko
+		[ ! -e "$built/$variant.ko" ] || update $variant.ko $variant.ko
 	done ;;
 esac
 # A kernel that was built here leaves its key, for boots with lockdown=.

@@ -3,11 +3,12 @@
 #
 # kernel.sh KVER image|modules: print where the kernel image, or the folder of
 # the modules, of KVER is. What is not installed is fetched, to below build/.
+# VMTEST_KERNELS: the folder of a kernel of that name which is not Debian's own.
 set -eu
 cd "$(dirname "$0")/../.."
 
 kver=$1
-root=$PWD/build/kernels/$kver
+root=${VMTEST_KERNELS:-$PWD/build/kernels}/$kver
 if [ -e "$root/boot/vmlinuz-$kver" ]; then
 	: # fetched, or built by tests/debug/kernel.sh
 elif [ -e "/boot/vmlinuz-$kver" ] && [ -e "/lib/modules/$kver/modules.dep" ]; then
