@@ -141,8 +141,12 @@ struct vfio_pci_mig_buf {
  *	- @from is where the last successful call left the device, or RUNNING
  *	  after open and reset. Without %VFIO_MIGRATION_P2P, P2P is skipped.
  *	- No fill is in progress.
+ *	- After a reset that overlapped with a call that stops the device, calls
+ *	  follow that start it, and may find it running.
  *
- *	Returns 0, or an errno: the device is then in ERROR until it is reset.
+ *	Returns 0, or an errno. The device does what it did before then, unless
+ *	@unknown is set: a command got no answer, so nobody knows what the device
+ *	does, and it is in ERROR until it is reset.
  *
  * @open: Optional. A data file was made: take what @attach, @fill and @load
  *	need. Returns 0, or an errno that the user sees; the state is kept.
@@ -172,6 +176,8 @@ struct vfio_pci_mig_buf {
  *	Guarantees:
  *	- No fill is in progress.
  *	- %VFIO_PCI_MIG_INCREMENTAL only after a fill with %VFIO_PCI_MIG_TRACK.
+ *	- %VFIO_PCI_MIG_TRACK, with that, while pre-copy goes on: 0 bytes if it is
+ *	  too early to read again.
  *	- %VFIO_PCI_MIG_ABANDON only for a fill with that, which follows.
  *	- Without a data file, for a user who asks how much there would be.
  *
@@ -217,7 +223,8 @@ struct vfio_pci_mig_buf {
 struct vfio_pci_mig_ops {
 	const struct vfio_pci_mig_format *format;
 	int (*run)(struct vfio_pci_mig_device *device,
-		   enum vfio_pci_mig_run from, enum vfio_pci_mig_run to);
+		   enum vfio_pci_mig_run from, enum vfio_pci_mig_run to,
+		   bool *unknown);
 	int (*open)(struct vfio_pci_mig_device *device);
 	void (*close)(struct vfio_pci_mig_device *device);
 	int (*attach)(struct vfio_pci_mig_device *device,
@@ -307,6 +314,14 @@ void vfio_pci_mig_close_device(struct vfio_device *core_vdev);
  * Context: At the end of open_device of the vendor's device ops. May sleep.
  */
 void vfio_pci_mig_preallocate(struct vfio_pci_mig_device *device);
+
+/**
+ * vfio_pci_mig_reset_prepare() - reset_prepare of the vendor ops
+ * @vdev: the device
+ *
+ * Context: Process context; waits for nothing.
+ */
+void vfio_pci_mig_reset_prepare(struct vfio_pci_core_device *vdev);
 
 /**
  * vfio_pci_mig_reset_done() - reset_done of the vendor ops

@@ -83,26 +83,45 @@ int mlx5vf_query_migratable(const struct mlx5vf_pf *pf, int vf_id,
 	return ret;
 }
 
-static int mlx5vf_suspend(struct mlx5vf *vf, u16 op_mod)
+/*
+ * A status that is not 0 comes from the firmware, which did not execute the command
+ * then; but mlx5_core itself sets this one when it ends commands that are in flight.
+ */
+#define MLX5VF_STATUS_ABORTED	0xfe
+
+/* Did a command fail without an answer, so that it may have been executed? */
+static bool mlx5vf_no_answer(int error, u8 status)
+{
+	return error && error != -ENOMEM &&
+	       (!status || status == MLX5VF_STATUS_ABORTED);
+}
+
+static int mlx5vf_suspend(struct mlx5vf *vf, u16 op_mod, bool *unknown)
 {
 	u32 out[MLX5_ST_SZ_DW(suspend_vhca_out)] = {};
 	u32 in[MLX5_ST_SZ_DW(suspend_vhca_in)] = {};
+	int ret;
 
 	MLX5_SET(suspend_vhca_in, in, opcode, MLX5_CMD_OP_SUSPEND_VHCA);
 	MLX5_SET(suspend_vhca_in, in, op_mod, op_mod);
 	MLX5_SET(suspend_vhca_in, in, vhca_id, vf->vhca_id);
-	return mlx5vf_exec(&vf->pf, suspend_vhca, in, out);
+	ret = mlx5vf_exec(&vf->pf, suspend_vhca, in, out);
+	*unknown = mlx5vf_no_answer(ret, MLX5_GET(suspend_vhca_out, out, status));
+	return ret;
 }
 
-static int mlx5vf_resume(struct mlx5vf *vf, u16 op_mod)
+static int mlx5vf_resume(struct mlx5vf *vf, u16 op_mod, bool *unknown)
 {
 	u32 out[MLX5_ST_SZ_DW(resume_vhca_out)] = {};
 	u32 in[MLX5_ST_SZ_DW(resume_vhca_in)] = {};
+	int ret;
 
 	MLX5_SET(resume_vhca_in, in, opcode, MLX5_CMD_OP_RESUME_VHCA);
 	MLX5_SET(resume_vhca_in, in, op_mod, op_mod);
 	MLX5_SET(resume_vhca_in, in, vhca_id, vf->vhca_id);
-	return mlx5vf_exec(&vf->pf, resume_vhca, in, out);
+	ret = mlx5vf_exec(&vf->pf, resume_vhca, in, out);
+	*unknown = mlx5vf_no_answer(ret, MLX5_GET(resume_vhca_out, out, status));
+	return ret;
 }
 
 /**
@@ -110,21 +129,26 @@ static int mlx5vf_resume(struct mlx5vf *vf, u16 op_mod)
  * @device: the VF
  * @from: what it does
  * @to: what it shall do; one step from @from
+ * @unknown: receives whether the command got no answer
  *
  * Return: 0, or the errno of the command.
  */
 int mlx5vf_run(struct vfio_pci_mig_device *device, enum vfio_pci_mig_run from,
-	       enum vfio_pci_mig_run to)
+	       enum vfio_pci_mig_run to, bool *unknown)
 {
 	struct mlx5vf *vf = to_mlx5vf(device);
 
 	if (from == VFIO_PCI_MIG_RUNNING)
-		return mlx5vf_suspend(vf, MLX5_SUSPEND_VHCA_IN_OP_MOD_SUSPEND_INITIATOR);
+		return mlx5vf_suspend(vf, MLX5_SUSPEND_VHCA_IN_OP_MOD_SUSPEND_INITIATOR,
+				      unknown);
 	if (to == VFIO_PCI_MIG_STOPPED)
-		return mlx5vf_suspend(vf, MLX5_SUSPEND_VHCA_IN_OP_MOD_SUSPEND_RESPONDER);
+		return mlx5vf_suspend(vf, MLX5_SUSPEND_VHCA_IN_OP_MOD_SUSPEND_RESPONDER,
+				      unknown);
 	if (from == VFIO_PCI_MIG_STOPPED)
-		return mlx5vf_resume(vf, MLX5_RESUME_VHCA_IN_OP_MOD_RESUME_RESPONDER);
-	return mlx5vf_resume(vf, MLX5_RESUME_VHCA_IN_OP_MOD_RESUME_INITIATOR);
+		return mlx5vf_resume(vf, MLX5_RESUME_VHCA_IN_OP_MOD_RESUME_RESPONDER,
+				     unknown);
+	return mlx5vf_resume(vf, MLX5_RESUME_VHCA_IN_OP_MOD_RESUME_INITIATOR,
+			     unknown);
 }
 
 static void mlx5vf_mkey_addresses(const struct vfio_pci_mig_buf *buf,

@@ -208,5 +208,6 @@ const struct vfio_pci_vendor_ops mlx5_vendor_ops = {
 	.probe		= mlx5vf_probe,
 	.device_ops	= &mlx5vf_device_ops,
 	.device_size	= VFIO_PCI_VENDOR_DEVICE_SIZE(struct mlx5vf, mig.core),
+	.reset_prepare	= vfio_pci_mig_reset_prepare,
 	.reset_done	= vfio_pci_mig_reset_done,
 };

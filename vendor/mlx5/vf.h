@@ -69,7 +69,7 @@ int mlx5vf_query_vhca_id(const struct mlx5vf_pf *pf, int vf_id, u16 *vhca_id);
 int mlx5vf_query_migratable(const struct mlx5vf_pf *pf, int vf_id,
 			    bool *migratable);
 int mlx5vf_run(struct vfio_pci_mig_device *device, enum vfio_pci_mig_run from,
-	       enum vfio_pci_mig_run to);
+	       enum vfio_pci_mig_run to, bool *unknown);
 int mlx5vf_mkey_create(const struct mlx5vf_pf *pf, u32 pdn,
 		       const struct vfio_pci_mig_buf *buf, u32 *mkey);
 

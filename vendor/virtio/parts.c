@@ -24,8 +24,13 @@ static const struct vfio_pci_mig_format virtiovf_format = {
 	.max_image	= VIRTIOVF_MAX_IMAGE,
 };
 
+/*
+ * virtio_pci waits for the answer to an admin command. It returns -EIO if the queue
+ * is broken, so that no answer can come.
+ */
 static int virtiovf_run(struct vfio_pci_mig_device *device,
-			enum vfio_pci_mig_run from, enum vfio_pci_mig_run to)
+			enum vfio_pci_mig_run from, enum vfio_pci_mig_run to,
+			bool *unknown)
 {
 	bool stopped = from != VFIO_PCI_MIG_RUNNING;
 	bool stop = to != VFIO_PCI_MIG_RUNNING;
@@ -38,8 +43,7 @@ static int virtiovf_run(struct vfio_pci_mig_device *device,
 
 	ret = vf->admin.mode_set(virtiovf_pdev(vf),
 				 stop ? VIRTIO_COMPAT_MODE_STOPPED : 0);
-	if (!ret)
-		vf->stopped = stop;
+	*unknown = ret == -EIO;
 	return ret;
 }
 
@@ -99,12 +103,6 @@ static int virtiovf_parts_size(struct virtiovf *vf, u32 *bytes)
 	return ret;
 }
 
-static bool virtiovf_is_current(struct virtiovf *vf)
-{
-	return !vf->stopped &&
-	       time_before(jiffies, vf->saved + VIRTIOVF_CURRENT);
-}
-
 static int virtiovf_query(struct vfio_pci_mig_device *device,
 			  unsigned int flags, struct vfio_pci_mig_size *size)
 {
@@ -115,7 +113,9 @@ static int virtiovf_query(struct vfio_pci_mig_device *device,
 	*size = (struct vfio_pci_mig_size){};
 	if (flags & VFIO_PCI_MIG_ABANDON)
 		return 0;
-	if (flags & VFIO_PCI_MIG_INCREMENTAL && virtiovf_is_current(vf))
+	/* Between two reads in pre-copy. After the last one, nothing is current. */
+	if (flags & VFIO_PCI_MIG_TRACK &&
+	    time_before(jiffies, vf->saved + VIRTIOVF_CURRENT))
 		return 0;
 
 	ret = virtiovf_parts_size(vf, &bytes);

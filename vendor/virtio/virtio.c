@@ -13,7 +13,6 @@ static int virtiovf_open_device(struct vfio_device *core_vdev)
 	struct virtiovf *vf = core_to_virtiovf(core_vdev);
 	int ret;
 
-	vf->stopped = false;
 	ret = vfio_pci_mig_open_device(core_vdev);
 	if (ret || !vf->legacy.there)
 		return ret;
@@ -126,7 +125,6 @@ static void virtiovf_reset_done(struct vfio_pci_core_device *vdev)
 {
 	struct virtiovf *vf = core_to_virtiovf(&vdev->vdev);
 
-	WRITE_ONCE(vf->stopped, false);
 	WRITE_ONCE(vf->legacy.command, 0);
 	vfio_pci_mig_reset_done(vdev);
 }
@@ -139,5 +137,6 @@ const struct vfio_pci_vendor_ops virtio_vendor_ops = {
 	.probe		= virtiovf_probe,
 	.device_ops	= &virtiovf_device_ops,
 	.device_size	= VFIO_PCI_VENDOR_DEVICE_SIZE(struct virtiovf, mig.core),
+	.reset_prepare	= vfio_pci_mig_reset_prepare,
 	.reset_done	= virtiovf_reset_done,
 };

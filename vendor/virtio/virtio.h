@@ -42,7 +42,6 @@ struct virtiovf_legacy {
  *	device parts
  * @admin: the functions of virtio_pci
  * @session: a data file is open
- * @stopped: the device was told to stop
  * @object: ids of the resource objects of the session, by type
  * @has_object: which of them there are
  * @saved: when the state was read last, in jiffies
@@ -52,7 +51,6 @@ struct virtiovf {
 	struct vfio_pci_mig_device mig;
 	struct virtiovf_admin admin;
 	bool session;
-	bool stopped;
 	u32 object[VIRTIOVF_OBJECTS];
 	bool has_object[VIRTIOVF_OBJECTS];
 	unsigned long saved;

@@ -39,6 +39,10 @@
  * @reset: a reset is to be followed up by whoever has the turn, or has it next
  * @detached: the vendor can not reach the device
  * @log_active: writes to memory are tracked
+ * @stopping: a command that stops the device is in flight
+ * @resetting: a reset is in progress
+ * @unsettled: a reset overlapped with a command that stops the device, so the
+ *	device may be stopped after the reset
  * @state: enum vfio_device_mig_state; changes in turn
  * @file: the session's data file, or NULL; changes in turn
  * @spare: buffer for a small image, which the device knows, or NULL: a session has
@@ -59,6 +63,9 @@ struct vfio_pci_mig {
 	bool reset;
 	bool detached;
 	bool log_active;
+	bool stopping;
+	bool resetting;
+	bool unsettled;
 	u32 state;
 	struct vfio_pci_mig_file *file;
 	struct vfio_pci_mig_buf *spare;

@@ -671,8 +671,8 @@ static int vfio_pci_mig_precopy_info(struct vfio_pci_mig_file *file,
 
 	/* A device that begins no DMA can not be asked to save. */
 	if (mig->state == VFIO_DEVICE_STATE_PRE_COPY && !file->untracked) {
-		ret = mig->ops->query(mig->device, VFIO_PCI_MIG_INCREMENTAL,
-				      &size);
+		ret = mig->ops->query(mig->device, VFIO_PCI_MIG_INCREMENTAL |
+				      VFIO_PCI_MIG_TRACK, &size);
 		if (ret)
 			return ret;
 	}

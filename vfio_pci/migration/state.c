@@ -87,12 +87,74 @@ static void vfio_pci_mig_set(struct vfio_pci_mig *mig, u32 state)
 }
 
 /*
- * In turn: do what a reset has left to do. The device is as after power on; what
- * tracks its writes is elsewhere. Another reset meanwhile changes nothing.
+ * A reset and a command that stops the device do not wait for each other. If they
+ * overlap, either may reach the device last. In turn.
+ */
+static void vfio_pci_mig_stop_begin(struct vfio_pci_mig *mig)
+{
+	spin_lock_irq(&mig->lock);
+	mig->stopping = true;
+	if (mig->resetting || mig->reset)
+		mig->unsettled = true;
+	spin_unlock_irq(&mig->lock);
+}
+
+static void vfio_pci_mig_stop_end(struct vfio_pci_mig *mig)
+{
+	spin_lock_irq(&mig->lock);
+	mig->stopping = false;
+	spin_unlock_irq(&mig->lock);
+}
+
+static int vfio_pci_mig_run(struct vfio_pci_mig *mig,
+			    enum vfio_pci_mig_run from,
+			    enum vfio_pci_mig_run to, bool *unknown)
+{
+	int ret;
+
+	if (to < from)
+		return mig->ops->run(mig->device, from, to, unknown);
+
+	vfio_pci_mig_stop_begin(mig);
+	ret = mig->ops->run(mig->device, from, to, unknown);
+	vfio_pci_mig_stop_end(mig);
+	return ret;
+}
+
+/*
+ * Make sure that the device runs. A device refuses to start if it runs already, but
+ * may refuse for another reason, too. Only a device that runs can be stopped, so
+ * stop it and start it then. In turn.
+ */
+static int vfio_pci_mig_settle(struct vfio_pci_mig *mig)
+{
+	const enum vfio_pci_mig_run run = VFIO_PCI_MIG_RUNNING;
+	enum vfio_pci_mig_run stop = VFIO_PCI_MIG_STOPPED;
+	bool unknown = false;
+
+	if (mig->detached)
+		return -ENOTCONN;
+
+	if (mig->caps.flags & VFIO_MIGRATION_P2P) {
+		stop = VFIO_PCI_MIG_P2P;
+		vfio_pci_mig_run(mig, VFIO_PCI_MIG_STOPPED, stop, &unknown);
+	}
+	if (!vfio_pci_mig_run(mig, stop, run, &unknown))
+		return 0;
+
+	return vfio_pci_mig_run(mig, run, stop, &unknown) ?:
+	       vfio_pci_mig_run(mig, stop, run, &unknown);
+}
+
+/*
+ * In turn: end the session of a device that was reset. What tracks the writes of
+ * the device is not part of the device, and stays.
  */
 static void vfio_pci_mig_follow_up(struct vfio_pci_mig *mig)
 {
 	unsigned long flags;
+	bool unsettled;
+	int ret;
 
 	if (!READ_ONCE(mig->reset))
 		return;
@@ -101,7 +163,15 @@ static void vfio_pci_mig_follow_up(struct vfio_pci_mig *mig)
 	spin_lock_irqsave(&mig->lock, flags);
 	vfio_pci_mig_set(mig, VFIO_DEVICE_STATE_RUNNING);
 	mig->reset = false;
+	unsettled = mig->unsettled;
+	mig->unsettled = false;
 	spin_unlock_irqrestore(&mig->lock, flags);
+	if (!unsettled)
+		return;
+
+	ret = vfio_pci_mig_settle(mig);
+	if (ret)
+		vfio_pci_mig_error(mig, "cannot start after a reset", ret);
 }
 
 /**
@@ -178,12 +248,20 @@ static int vfio_pci_mig_change_run(struct vfio_pci_mig *mig,
 				   enum vfio_pci_mig_run from,
 				   enum vfio_pci_mig_run to)
 {
+	const char *what = to > from ? "cannot stop" : "cannot start";
+	bool unknown = false;
 	int ret;
 
-	ret = mig->ops->run(mig->device, from, to);
-	if (ret)
-		vfio_pci_mig_error(mig, to > from ? "cannot stop" :
-				   "cannot start", ret);
+	ret = vfio_pci_mig_run(mig, from, to, &unknown);
+	if (!ret)
+		return 0;
+
+	if (unknown)
+		vfio_pci_mig_error(mig, what, ret);
+	else
+		dev_err(vfio_pci_mig_dev(mig),
+			"migration: %s: error %d; the device refused, and does what it did before\n",
+			what, ret);
 	return ret;
 }
 
@@ -346,6 +424,13 @@ static struct file *vfio_pci_mig_set_state(struct vfio_device *core_vdev,
 		vfio_pci_mig_set(mig, next);
 	}
 
+	/* After a reset the device is RUNNING, whatever state it reached before. */
+	if (!IS_ERR(filp) && READ_ONCE(mig->reset)) {
+		if (filp)
+			fput(filp);
+		filp = ERR_PTR(-EAGAIN);
+	}
+
 	vfio_pci_mig_leave(mig);
 	return filp;
 }
@@ -495,6 +580,20 @@ void vfio_pci_mig_close_device(struct vfio_device *core_vdev)
 	vfio_pci_core_close_device(core_vdev);
 }
 
+void vfio_pci_mig_reset_prepare(struct vfio_pci_core_device *vdev)
+{
+	struct vfio_pci_mig *mig = to_mig(&vdev->vdev);
+
+	if (!mig)
+		return;
+
+	spin_lock_irq(&mig->lock);
+	mig->resetting = true;
+	if (mig->stopping)
+		mig->unsettled = true;
+	spin_unlock_irq(&mig->lock);
+}
+
 /*
  * vfio-pci-core may hold locks here that a fault on a user's memory takes, too,
  * so there is no waiting: users see the new state at once, and what takes
@@ -509,11 +608,12 @@ void vfio_pci_mig_reset_done(struct vfio_pci_core_device *vdev)
 		return;
 
 	spin_lock_irqsave(&mig->lock, flags);
+	mig->resetting = false;
 	mig->reset = true;
-	if (mig->file) {
+	if (mig->file)
 		mig->file->revoked = true;
+	if (mig->file || mig->unsettled)
 		queue_work(mig->wq, &mig->after_reset);
-	}
 	spin_unlock_irqrestore(&mig->lock, flags);
 	vfio_pci_mig_wake(mig);
 }
