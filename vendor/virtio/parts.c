@@ -190,6 +190,14 @@ static int virtiovf_fill(struct vfio_pci_mig_device *device,
 				  vf->object[VIRTIO_COMPAT_OBJECT_GET],
 				  VIRTIO_COMPAT_PARTS_ALL, table.sgl, &len);
 	sg_free_table(&table);
+	/*
+	 * The device runs, so the parts may have grown since their size was read.
+	 * The full read that follows when it is stopped makes up for this one.
+	 */
+	if (ret && flags & VFIO_PCI_MIG_TRACK) {
+		vfio_pci_mig_fill_done(device, -ESTALE, 0, 0);
+		return 0;
+	}
 	if (ret)
 		return ret;
 

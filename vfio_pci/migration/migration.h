@@ -43,6 +43,8 @@
  * @resetting: a reset is in progress
  * @unsettled: a reset overlapped with a command that stops the device, so the
  *	device may be stopped after the reset
+ * @untrack: a reset overlapped with a fill that begins to track changes, so the
+ *	device may track them after the reset
  * @state: enum vfio_device_mig_state; changes in turn
  * @file: the session's data file, or NULL; changes in turn
  * @spare: buffer for a small image, which the device knows, or NULL: a session has
@@ -66,6 +68,7 @@ struct vfio_pci_mig {
 	bool stopping;
 	bool resetting;
 	bool unsettled;
+	bool untrack;
 	u32 state;
 	struct vfio_pci_mig_file *file;
 	struct vfio_pci_mig_buf *spare;
@@ -96,7 +99,7 @@ struct vfio_pci_mig {
  * @precopy: the device runs
  * @filling: a fill is in progress
  * @initial: it is for the initial state
- * @tracked: the device has been told to track changes
+ * @tracked: the device tracks changes
  * @untracked: it lost track of them
  * @flags: of the fill
  * @fill: its buffer

@@ -31,6 +31,12 @@ static struct vfio_pci_mig_buf *vfio_pci_mig_free_buf(struct vfio_pci_mig_file *
 	return best;
 }
 
+/* Called with the lock held. Bytes that the next fill is to have room for. */
+static size_t vfio_pci_mig_next(struct vfio_pci_mig_file *file)
+{
+	return max(file->next, file->unit);
+}
+
 /* In turn, and nobody else takes from the pool. */
 static struct vfio_pci_mig_buf *vfio_pci_mig_take(struct vfio_pci_mig_file *file,
 						  size_t size)
@@ -49,6 +55,22 @@ static struct vfio_pci_mig_buf *vfio_pci_mig_take(struct vfio_pci_mig_file *file
 	return buf ?: vfio_pci_mig_buf_new(file);
 }
 
+/* Called with the lock held. There is more data, no fill, and a buffer. */
+static bool vfio_pci_mig_can_refill(struct vfio_pci_mig_file *file)
+{
+	return file->next && !file->filling && !file->revoked &&
+	       (vfio_pci_mig_free_buf(file, vfio_pci_mig_next(file)) ||
+		file->nr_bufs < VFIO_PCI_MIG_STOP_COPY_BUFS);
+}
+
+/* Called with the lock held. */
+static void vfio_pci_mig_kick(struct vfio_pci_mig_file *file)
+{
+	if (vfio_pci_mig_can_refill(file))
+		queue_work(file->mig->wq, &file->mig->refill);
+}
+
+/* A fill that ended while nobody had a buffer for the next one waits for this. */
 static void vfio_pci_mig_give_back(struct vfio_pci_mig_file *file,
 				   struct vfio_pci_mig_buf *buf)
 {
@@ -56,6 +78,7 @@ static void vfio_pci_mig_give_back(struct vfio_pci_mig_file *file,
 
 	spin_lock_irq(&mig->lock);
 	list_add(&buf->link, &file->pool);
+	vfio_pci_mig_kick(file);
 	spin_unlock_irq(&mig->lock);
 }
 
@@ -98,6 +121,8 @@ static void vfio_pci_mig_fill_begin(struct vfio_pci_mig_file *file,
 	file->flags = flags;
 	file->filling = true;
 	file->next = 0;
+	if (flags & VFIO_PCI_MIG_TRACK && (mig->resetting || mig->reset))
+		mig->untrack = true;
 	if (!(flags & (VFIO_PCI_MIG_TRACK | VFIO_PCI_MIG_ABANDON))) {
 		file->precopy = false;
 		file->initial = false;
@@ -105,32 +130,29 @@ static void vfio_pci_mig_fill_begin(struct vfio_pci_mig_file *file,
 	spin_unlock_irq(&mig->lock);
 }
 
-/* The error comes first: without either, a read would find the end. */
+/*
+ * The error comes first: without either, a read would find the end. What is dropped
+ * by a fill that ends pre-copy, no reader waits for.
+ */
 static void vfio_pci_mig_fill_failed(struct vfio_pci_mig_file *file)
 {
 	struct vfio_pci_mig *mig = file->mig;
 
-	vfio_pci_mig_file_fail(file, -EIO);
+	if (!(file->flags & VFIO_PCI_MIG_ABANDON))
+		vfio_pci_mig_file_fail(file, -EIO);
 	spin_lock_irq(&mig->lock);
 	file->fill = NULL;
 	file->filling = false;
 	spin_unlock_irq(&mig->lock);
 }
 
-/* In turn. Should it fail, the file is of no use any more. */
-static int vfio_pci_mig_fill(struct vfio_pci_mig_file *file, size_t size,
-			     unsigned int flags)
+/* In turn, after vfio_pci_mig_fill_begin(). @buf is attached. */
+static int vfio_pci_mig_fill_buf(struct vfio_pci_mig_file *file,
+				 struct vfio_pci_mig_buf *buf,
+				 unsigned int flags)
 {
 	struct vfio_pci_mig *mig = file->mig;
-	struct vfio_pci_mig_buf *buf;
 	int ret;
-
-	vfio_pci_mig_fill_begin(file, flags);
-	buf = vfio_pci_mig_prepare(file, size);
-	if (IS_ERR(buf)) {
-		vfio_pci_mig_fill_failed(file);
-		return PTR_ERR(buf);
-	}
 
 	vfio_pci_mig_buf_sync(mig, buf, false);
 	buf->len = 0;
@@ -146,6 +168,22 @@ static int vfio_pci_mig_fill(struct vfio_pci_mig_file *file, size_t size,
 		vfio_pci_mig_give_back(file, buf);
 	}
 	return ret;
+}
+
+/* In turn. If it fails, reads of the file return -EIO. */
+static int vfio_pci_mig_fill(struct vfio_pci_mig_file *file, size_t size,
+			     unsigned int flags)
+{
+	struct vfio_pci_mig_buf *buf;
+
+	vfio_pci_mig_fill_begin(file, flags);
+	buf = vfio_pci_mig_prepare(file, size);
+	if (IS_ERR(buf)) {
+		vfio_pci_mig_fill_failed(file);
+		return PTR_ERR(buf);
+	}
+
+	return vfio_pci_mig_fill_buf(file, buf, flags);
 }
 
 /* Called with the lock held. */
@@ -180,27 +218,6 @@ static void vfio_pci_mig_queue(struct vfio_pci_mig_file *file,
 		file->initial_end = file->produced;
 }
 
-/* Called with the lock held. Bytes that the next fill is to have room for. */
-static size_t vfio_pci_mig_next(struct vfio_pci_mig_file *file)
-{
-	return max(file->next, file->unit);
-}
-
-/* Called with the lock held. There is more data, no fill, and a buffer. */
-static bool vfio_pci_mig_can_refill(struct vfio_pci_mig_file *file)
-{
-	return file->next && !file->filling && !file->revoked &&
-	       (vfio_pci_mig_free_buf(file, vfio_pci_mig_next(file)) ||
-		file->nr_bufs < VFIO_PCI_MIG_STOP_COPY_BUFS);
-}
-
-/* Called with the lock held. */
-static void vfio_pci_mig_kick(struct vfio_pci_mig_file *file)
-{
-	if (vfio_pci_mig_can_refill(file))
-		queue_work(file->mig->wq, &file->mig->refill);
-}
-
 /* Called with the lock held. Returns what the device got wrong, or NULL. */
 static const char *vfio_pci_mig_take_fill(struct vfio_pci_mig_file *file,
 					  struct vfio_pci_mig_buf *buf,
@@ -211,9 +228,10 @@ static const char *vfio_pci_mig_take_fill(struct vfio_pci_mig_file *file,
 		file->untracked = true;
 		return NULL;
 	}
-	/* Without track of changes, there is nothing to abandon. */
 	if (file->flags & VFIO_PCI_MIG_ABANDON) {
-		file->error = status == -ESTALE ? 0 : status;
+		/* -ESTALE: the device does not track changes any longer. */
+		if (!status || status == -ESTALE)
+			file->tracked = false;
 		return NULL;
 	}
 	if (!status && len > buf->size)
@@ -228,8 +246,7 @@ static const char *vfio_pci_mig_take_fill(struct vfio_pci_mig_file *file,
 	/* Only what follows at once: in pre-copy the user asks for more. */
 	if (!file->precopy)
 		file->next = next;
-	if (file->flags & VFIO_PCI_MIG_TRACK)
-		file->tracked = true;
+	file->tracked = file->flags & VFIO_PCI_MIG_TRACK;
 	if (len)
 		vfio_pci_mig_queue(file, buf, len);
 	file->initial = false;
@@ -298,22 +315,34 @@ void vfio_pci_mig_refill(struct work_struct *work)
 	vfio_pci_mig_leave(mig);
 }
 
-/* A worker, which may begin the next fill, could not charge memory to the user. */
-static int vfio_pci_mig_second_buf(struct vfio_pci_mig_file *file)
+/*
+ * With a second buffer, the device and the user work at the same time. Make it here,
+ * where it is charged to the user, and not in the worker that may begin the next
+ * fill. Without it, each waits for the other.
+ */
+static void vfio_pci_mig_second_buf(struct vfio_pci_mig_file *file,
+				    unsigned int flags)
 {
+	struct vfio_pci_mig *mig = file->mig;
 	struct vfio_pci_mig_buf *buf;
-	int ret;
+
+	if (file->nr_bufs >= VFIO_PCI_MIG_STOP_COPY_BUFS)
+		return;
 
 	buf = vfio_pci_mig_buf_new(file);
 	if (!buf)
-		return -ENOMEM;
+		return;
 
-	ret = vfio_pci_mig_buf_grow(file->mig, buf, file->unit, file->unit);
+	if (!vfio_pci_mig_buf_grow(mig, buf, file->unit, file->unit) &&
+	    flags & VFIO_PCI_MIG_TRACK)
+		vfio_pci_mig_buf_attach(mig, buf);
 	vfio_pci_mig_give_back(file, buf);
-	return ret;
 }
 
-/* Begin to fill what there is, at once or in several fills. */
+/*
+ * Begin to fill what there is, at once or in several fills. In pre-copy, also make
+ * the second buffer of STOP_COPY ready, which then waits for no memory and no command.
+ */
 static int vfio_pci_mig_save(struct vfio_pci_mig_file *file,
 			     const struct vfio_pci_mig_size *size,
 			     unsigned int flags)
@@ -322,11 +351,9 @@ static int vfio_pci_mig_save(struct vfio_pci_mig_file *file,
 	int ret;
 
 	ret = vfio_pci_mig_fill(file, first, flags);
-	if (ret || flags & VFIO_PCI_MIG_TRACK || size->total <= first ||
-	    file->nr_bufs >= VFIO_PCI_MIG_STOP_COPY_BUFS)
-		return ret;
-
-	return vfio_pci_mig_second_buf(file);
+	if (!ret && size->total > first)
+		vfio_pci_mig_second_buf(file, flags);
+	return ret;
 }
 
 /**
@@ -396,18 +423,68 @@ void vfio_pci_mig_save_final(struct vfio_pci_mig *mig)
 	}
 }
 
+/*
+ * Take the largest image that nobody has read. The stream has a gap then, so reads
+ * of it return -EIO.
+ */
+static struct vfio_pci_mig_buf *vfio_pci_mig_take_unread(struct vfio_pci_mig_file *file,
+							 size_t size)
+{
+	struct vfio_pci_mig *mig = file->mig;
+	struct vfio_pci_mig_buf *buf, *best = NULL;
+
+	/* A reader may be copying from the first of them. */
+	if (!mutex_trylock(&file->io))
+		return NULL;
+
+	spin_lock_irq(&mig->lock);
+	list_for_each_entry(buf, &file->ready, link) {
+		if (buf->attached && buf->size >= size &&
+		    (!best || buf->size > best->size))
+			best = buf;
+	}
+	if (best) {
+		list_del_init(&best->link);
+		file->error = file->error ?: -EIO;
+	}
+	spin_unlock_irq(&mig->lock);
+	mutex_unlock(&file->io);
+	return best;
+}
+
+/* A buffer for data that is dropped: memory that is there before new memory. */
+static struct vfio_pci_mig_buf *vfio_pci_mig_abandon_buf(struct vfio_pci_mig_file *file,
+							 size_t size)
+{
+	struct vfio_pci_mig *mig = file->mig;
+	struct vfio_pci_mig_buf *buf = NULL;
+	bool free;
+
+	spin_lock_irq(&mig->lock);
+	free = vfio_pci_mig_free_buf(file, size) &&
+	       vfio_pci_mig_free_buf(file, size)->size >= size;
+	spin_unlock_irq(&mig->lock);
+
+	if (!free)
+		buf = vfio_pci_mig_take_unread(file, size);
+	return buf ?: vfio_pci_mig_prepare(file, size);
+}
+
 /**
- * vfio_pci_mig_save_abandon() - leave pre-copy, back to running
- * @mig: the migration
+ * vfio_pci_mig_save_abandon() - end the tracking of changes, and drop what it found
+ * @mig: the migration; the device runs, or it is stopped and its last image could
+ *	not be saved
  *
  * Context: In turn.
- * Return: 0, or an errno: of the query, and all is as before; or else the device
- * is in ERROR.
+ * Return: 0, or an errno: the device goes on to track changes, and this can be tried
+ * again.
  */
 int vfio_pci_mig_save_abandon(struct vfio_pci_mig *mig)
 {
 	struct vfio_pci_mig_file *file = mig->file;
+	unsigned int flags = VFIO_PCI_MIG_ABANDON;
 	struct vfio_pci_mig_size size;
+	struct vfio_pci_mig_buf *buf;
 	int ret;
 
 	if (!file->tracked)
@@ -418,20 +495,21 @@ int vfio_pci_mig_save_abandon(struct vfio_pci_mig *mig)
 	if (ret)
 		return ret;
 
-	/* Data of an earlier fill does not matter any more, nor its failure. */
-	spin_lock_irq(&mig->lock);
-	file->error = 0;
-	spin_unlock_irq(&mig->lock);
+	buf = vfio_pci_mig_abandon_buf(file, size.next);
+	if (IS_ERR(buf))
+		return PTR_ERR(buf);
 
-	ret = vfio_pci_mig_fill(file, size.next, VFIO_PCI_MIG_ABANDON);
-	if (!ret) {
-		if (mig->ops->cancel)
-			mig->ops->cancel(mig->device);
-		ret = file->error;
-	}
+	/* All that a stopped device has left is what changed. */
+	if (mig->state == VFIO_DEVICE_STATE_STOP_COPY)
+		flags |= VFIO_PCI_MIG_INCREMENTAL;
+	vfio_pci_mig_fill_begin(file, flags);
+	ret = vfio_pci_mig_fill_buf(file, buf, flags);
 	if (ret)
-		vfio_pci_mig_error(mig, "can not end pre-copy", ret);
-	return ret;
+		return ret;
+
+	if (mig->ops->cancel)
+		mig->ops->cancel(mig->device);
+	return file->tracked ? -EIO : 0;
 }
 
 /* What a read finds when there is nothing to read. Called with the lock held. */

@@ -147,6 +147,26 @@ static int vfio_pci_mig_settle(struct vfio_pci_mig *mig)
 }
 
 /*
+ * A SAVE that a reset overlapped with may have reached the device after it, and told
+ * it to track changes. The device refuses if it does not. In turn.
+ */
+static void vfio_pci_mig_untrack(struct vfio_pci_mig *mig)
+{
+	bool untrack;
+
+	spin_lock_irq(&mig->lock);
+	untrack = mig->untrack && mig->file;
+	mig->untrack = false;
+	spin_unlock_irq(&mig->lock);
+	if (!untrack || mig->detached)
+		return;
+
+	if (mig->ops->cancel)
+		mig->ops->cancel(mig->device);
+	vfio_pci_mig_save_abandon(mig);
+}
+
+/*
  * In turn: end the session of a device that was reset. What tracks the writes of
  * the device is not part of the device, and stays.
  */
@@ -159,6 +179,7 @@ static void vfio_pci_mig_follow_up(struct vfio_pci_mig *mig)
 	if (!READ_ONCE(mig->reset))
 		return;
 
+	vfio_pci_mig_untrack(mig);
 	vfio_pci_mig_session_end(mig);
 	spin_lock_irqsave(&mig->lock, flags);
 	vfio_pci_mig_set(mig, VFIO_DEVICE_STATE_RUNNING);
@@ -301,7 +322,7 @@ static int vfio_pci_mig_end(struct vfio_pci_mig *mig,
 
 	if (session == VFIO_PCI_MIG_RESUME)
 		ret = vfio_pci_mig_load_commit(mig);
-	if (session == VFIO_PCI_MIG_PRECOPY)
+	else
 		ret = vfio_pci_mig_save_abandon(mig);
 	if (!ret)
 		vfio_pci_mig_session_end(mig);
@@ -591,6 +612,9 @@ void vfio_pci_mig_reset_prepare(struct vfio_pci_core_device *vdev)
 	mig->resetting = true;
 	if (mig->stopping)
 		mig->unsettled = true;
+	if (mig->file && mig->file->filling &&
+	    mig->file->flags & VFIO_PCI_MIG_TRACK)
+		mig->untrack = true;
 	spin_unlock_irq(&mig->lock);
 }
 
