@@ -2,10 +2,12 @@
 /*
  * The grammar of migration streams:
  *
- *	framed := [ hint ] { image | optional }
+ *	framed := { hint | image | optional }
  *	unframed := image
  *
- * where "optional" is a record of an unknown tag that may be skipped. Functions
+ * where "optional" is a record of an unknown tag that may be skipped. Flags that are
+ * unknown have no meaning, as in mainline's drivers, so that streams of a later one
+ * can be read. Functions
  * of their arguments: they neither allocate nor copy, so that they can be run,
  * and fuzzed, anywhere.
  */
@@ -60,8 +62,6 @@ static int vfio_pci_mig_stream_record(struct vfio_pci_mig_stream *stream)
 	u32 flags = get_unaligned_le32(stream->header + 8);
 	u32 tag = get_unaligned_le32(stream->header + 12);
 
-	if (flags & ~VFIO_PCI_MIG_FLAG_OPTIONAL)
-		return -EOPNOTSUPP;
 	if (size > format->max_image)
 		return -EFBIG;
 
@@ -69,13 +69,10 @@ static int vfio_pci_mig_stream_record(struct vfio_pci_mig_stream *stream)
 	stream->left = size;
 	if (tag == format->image_tag) {
 		stream->want = VFIO_PCI_MIG_WANT_IMAGE;
-	} else if (tag == format->hint_tag) {
-		/* Bytes are allocated as they come, whatever it says. */
-		if (stream->begun || size != VFIO_PCI_MIG_HINT_SIZE)
-			return -EINVAL;
-		stream->want = VFIO_PCI_MIG_WANT_SKIP;
 	} else {
-		if (!(flags & VFIO_PCI_MIG_FLAG_OPTIONAL))
+		/* Bytes are allocated as they come, whatever a hint says. */
+		if (tag != format->hint_tag &&
+		    !(flags & VFIO_PCI_MIG_FLAG_OPTIONAL))
 			return -EOPNOTSUPP;
 		stream->want = VFIO_PCI_MIG_WANT_SKIP;
 	}
