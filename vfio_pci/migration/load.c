@@ -271,9 +271,9 @@ static int vfio_pci_mig_load_rest(struct vfio_pci_mig_file *file,
  * @mig: the migration
  *
  * Context: In turn.
- * Return: 0 if the device has taken a complete stream. -EBUSY while a write is
- * in progress, -EINVAL if nothing was written: the session goes on. Otherwise
- * an errno, and the device is in ERROR.
+ * Return: 0 if the device has taken a complete stream, or if nothing was written, so
+ * that the device is as it was. -EBUSY while a write is in progress: the session goes
+ * on. Otherwise an errno, and the device is in ERROR.
  */
 int vfio_pci_mig_load_commit(struct vfio_pci_mig *mig)
 {
@@ -286,7 +286,7 @@ int vfio_pci_mig_load_commit(struct vfio_pci_mig *mig)
 
 	if (vfio_pci_mig_stream_empty(&file->stream)) {
 		mutex_unlock(&file->io);
-		return -EINVAL;
+		return 0;
 	}
 
 	ret = vfio_pci_mig_load_rest(file, &what);
