@@ -217,8 +217,10 @@ struct vfio_pci_mig_buf {
  * @dirty_stop: Stop that.
  *
  * @dirty_report: Report with vfio_pci_mig_dirty_set() what was written to
- *	within a range since the last report of it. Waits interruptibly.
- *	Returns 0, or an errno.
+ *	within a range since the last report of it. A wait ends at a fatal signal
+ *	alone: VFIO asks for a large range in parts, and asks for all of them again
+ *	after an interruption, which would lose what was reported. Returns 0, or
+ *	an errno.
  */
 struct vfio_pci_mig_ops {
 	const struct vfio_pci_mig_format *format;

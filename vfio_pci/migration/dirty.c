@@ -132,7 +132,7 @@ static int vfio_pci_mig_log_report(struct vfio_device *core_vdev,
 	};
 	int ret;
 
-	ret = vfio_pci_mig_enter(mig, false);
+	ret = vfio_pci_mig_enter_killable(mig);
 	if (ret)
 		return ret;
 

@@ -158,6 +158,7 @@ static inline struct device *vfio_pci_mig_dev(struct vfio_pci_mig *mig)
 void vfio_pci_mig_wake(struct vfio_pci_mig *mig);
 bool vfio_pci_mig_try_enter(struct vfio_pci_mig *mig, bool idle);
 int vfio_pci_mig_enter(struct vfio_pci_mig *mig, bool idle);
+int vfio_pci_mig_enter_killable(struct vfio_pci_mig *mig);
 void vfio_pci_mig_enter_always(struct vfio_pci_mig *mig, bool idle);
 void vfio_pci_mig_leave(struct vfio_pci_mig *mig);
 void vfio_pci_mig_error(struct vfio_pci_mig *mig, const char *what, int error);

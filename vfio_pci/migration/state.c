@@ -215,6 +215,23 @@ int vfio_pci_mig_enter(struct vfio_pci_mig *mig, bool idle)
 }
 
 /**
+ * vfio_pci_mig_enter_killable() - take the turn, unless the task is killed
+ * @mig: the migration
+ *
+ * Context: May sleep. Not while having the turn.
+ * Return: 0, or -ERESTARTSYS after a fatal signal.
+ */
+int vfio_pci_mig_enter_killable(struct vfio_pci_mig *mig)
+{
+	int ret;
+
+	ret = wait_event_killable(mig->wait, vfio_pci_mig_try_enter(mig, false));
+	if (!ret)
+		vfio_pci_mig_follow_up(mig);
+	return ret;
+}
+
+/**
  * vfio_pci_mig_enter_always() - take the turn, signals or not
  * @mig: the migration
  * @idle: wait until no fill is in progress, too
