@@ -159,6 +159,13 @@ struct vfio_pci_mig_buf {
  *	- No fill is in progress, and nothing is attached but what
  *	  vfio_pci_mig_preallocate() has attached.
  *
+ * @close_device: Optional. Give back what @open and @attach took and the vendor
+ *	keeps between sessions.
+ *
+ *	Guarantees:
+ *	- Called within close_device and vfio_pci_mig_detach(), after @close.
+ *	- Nothing is attached.
+ *
  * @attach: Optional. Make a buffer known to the device.
  *
  *	Guarantees:
@@ -229,6 +236,7 @@ struct vfio_pci_mig_ops {
 		   bool *unknown);
 	int (*open)(struct vfio_pci_mig_device *device);
 	void (*close)(struct vfio_pci_mig_device *device);
+	void (*close_device)(struct vfio_pci_mig_device *device);
 	int (*attach)(struct vfio_pci_mig_device *device,
 		      struct vfio_pci_mig_buf *buf);
 	void (*detach)(struct vfio_pci_mig_device *device,

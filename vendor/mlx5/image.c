@@ -47,13 +47,16 @@ static int mlx5vf_pd_get(struct mlx5vf *vf)
 }
 
 /**
- * mlx5vf_pd_put() - undo mlx5vf_pd_get()
- * @vf: the VF, with a protection domain or not
+ * mlx5vf_put_pd() - close_device of struct vfio_pci_mig_ops
+ * @device: the VF, with a protection domain or not
  *
- * Context: No callback can be called, and the PF is up.
+ * The service orders this with the end of the PF, so no lock of mlx5_core is needed,
+ * which is held while the PF goes up or down.
  */
-void mlx5vf_pd_put(struct mlx5vf *vf)
+void mlx5vf_put_pd(struct vfio_pci_mig_device *device)
 {
+	struct mlx5vf *vf = to_mlx5vf(device);
+
 	if (vf->has_pd)
 		vf->pf.fns->core_dealloc_pd(vf->pf.mdev, vf->pdn);
 	vf->has_pd = false;

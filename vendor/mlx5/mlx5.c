@@ -15,6 +15,7 @@ static const struct vfio_pci_mig_ops mlx5vf_mig_ops = {
 	.format		= &mlx5vf_format,
 	.run		= mlx5vf_run,
 	.open		= mlx5vf_open,
+	.close_device	= mlx5vf_put_pd,
 	.attach		= mlx5vf_attach,
 	.detach		= mlx5vf_detach,
 	.query		= mlx5vf_query,
@@ -45,7 +46,6 @@ static int mlx5vf_event(struct notifier_block *nb, unsigned long event,
 		WRITE_ONCE(vf->gone, true);
 		complete(&vf->track_event);
 		vfio_pci_mig_detach(&vf->mig);
-		mlx5vf_pd_put(vf);
 		break;
 	}
 
@@ -169,18 +169,6 @@ static int mlx5vf_open_device(struct vfio_device *core_vdev)
 	return 0;
 }
 
-/* A PF that can not go down or come up meanwhile does not take the domain back. */
-static void mlx5vf_close_device(struct vfio_device *core_vdev)
-{
-	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);
-
-	vfio_pci_mig_close_device(core_vdev);
-	if (vf->pf.fns->vf_get_core_dev(vf->mig.core.pdev)) {
-		mlx5vf_pd_put(vf);
-		vf->pf.fns->vf_put_core_dev(vf->pf.mdev);
-	}
-}
-
 static void mlx5vf_release(struct vfio_device *core_vdev)
 {
 	struct mlx5vf *vf = core_vdev_to_mlx5vf(core_vdev);
@@ -196,7 +184,7 @@ static void mlx5vf_release(struct vfio_device *core_vdev)
 
 static struct vfio_device_ops mlx5vf_device_ops __ro_after_init = {
 	.open_device	= mlx5vf_open_device,
-	.close_device	= mlx5vf_close_device,
+	.close_device	= vfio_pci_mig_close_device,
 	.release	= mlx5vf_release,
 };
 

@@ -77,7 +77,7 @@ int mlx5vf_mkey_create(const struct mlx5vf_pf *pf, u32 pdn,
 
 extern const struct vfio_pci_mig_format mlx5vf_format;
 
-void mlx5vf_pd_put(struct mlx5vf *vf);
+void mlx5vf_put_pd(struct vfio_pci_mig_device *device);
 int mlx5vf_open(struct vfio_pci_mig_device *device);
 int mlx5vf_attach(struct vfio_pci_mig_device *device,
 		  struct vfio_pci_mig_buf *buf);

@@ -603,6 +603,14 @@ int vfio_pci_mig_open_device(struct vfio_device *core_vdev)
 	return 0;
 }
 
+/* Give up what is kept between sessions. In turn, without a session. */
+static void vfio_pci_mig_give_up(struct vfio_pci_mig *mig)
+{
+	vfio_pci_mig_spare_free(mig);
+	if (mig->ops->close_device && !mig->detached)
+		mig->ops->close_device(mig->device);
+}
+
 void vfio_pci_mig_close_device(struct vfio_device *core_vdev)
 {
 	struct vfio_pci_mig *mig = to_mig(core_vdev);
@@ -611,7 +619,7 @@ void vfio_pci_mig_close_device(struct vfio_device *core_vdev)
 		vfio_pci_mig_enter_always(mig, false);
 		vfio_pci_mig_session_end(mig);
 		vfio_pci_mig_dirty_end(mig);
-		vfio_pci_mig_spare_free(mig);
+		vfio_pci_mig_give_up(mig);
 		vfio_pci_mig_leave(mig);
 	}
 
@@ -668,7 +676,7 @@ void vfio_pci_mig_detach(struct vfio_pci_mig_device *device)
 	if (mig->state != VFIO_DEVICE_STATE_RUNNING &&
 	    mig->state != VFIO_DEVICE_STATE_ERROR)
 		vfio_pci_mig_error(mig, "the PF driver has gone", -ENOTCONN);
-	vfio_pci_mig_spare_free(mig);
+	vfio_pci_mig_give_up(mig);
 	mig->detached = true;
 	vfio_pci_mig_leave(mig);
 }
