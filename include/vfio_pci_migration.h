@@ -110,6 +110,9 @@ struct vfio_pci_mig_buf {
 	struct vfio_pci_mig_chunk few[4];
 	unsigned int max_chunks;
 	unsigned int nr_mapped;
+	unsigned int nr_single;
+	unsigned int nr_synced;
+	struct list_head maps;
 	unsigned int chunk;
 	bool attached;
 	bool known;
@@ -261,6 +264,8 @@ struct vfio_pci_mig_ops {
  * struct vfio_pci_mig_caps - what a device can do
  * @flags: VFIO_MIGRATION_*
  * @dma_dev: device that does the DMA to buffers; NULL: buffers are not mapped
+ * @max_chunk: bytes that a chunk may have where the vendor maps it; 0: any number.
+ *	With @dma_dev, the service finds out itself
  * @chunk: bytes worth saving at a time if the device saves in several fills;
  *	0: it does so in one
  * @dirty_log: it has the dirty callbacks
@@ -268,6 +273,7 @@ struct vfio_pci_mig_ops {
 struct vfio_pci_mig_caps {
 	unsigned int flags;
 	struct device *dma_dev;
+	size_t max_chunk;
 	size_t chunk;
 	bool dirty_log;
 };

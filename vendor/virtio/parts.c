@@ -192,16 +192,15 @@ static int virtiovf_fill(struct vfio_pci_mig_device *device,
 	sg_free_table(&table);
 	/*
 	 * The device runs, so the parts may have grown since their size was read.
-	 * The full read that follows when it is stopped makes up for this one.
+	 * All of them are read again, at the latest when it is stopped.
 	 */
-	if (ret && flags & VFIO_PCI_MIG_TRACK) {
-		vfio_pci_mig_fill_done(device, -ESTALE, 0, 0);
-		return 0;
-	}
-	if (ret)
+	if (ret && flags & VFIO_PCI_MIG_TRACK)
+		len = 0;
+	else if (ret)
 		return ret;
+	else
+		vf->saved = jiffies;
 
-	vf->saved = jiffies;
 	vfio_pci_mig_fill_done(device, 0, len, 0);
 	return 0;
 }
@@ -253,9 +252,12 @@ static const struct vfio_pci_mig_ops virtiovf_mig_ops = {
  */
 int virtiovf_parts_init(struct virtiovf *vf)
 {
-	static const struct vfio_pci_mig_caps caps = {
+	struct pci_dev *pf = pci_physfn(virtiovf_pdev(vf));
+	struct vfio_pci_mig_caps caps = {
 		.flags	= VFIO_MIGRATION_STOP_COPY | VFIO_MIGRATION_P2P |
 			  VFIO_MIGRATION_PRE_COPY,
+		/* virtio_pci maps the buffers, for the admin queue of the PF. */
+		.max_chunk = dma_max_mapping_size(&pf->dev),
 	};
 
 	return vfio_pci_mig_init(&vf->mig, &virtiovf_mig_ops, &caps);

@@ -547,7 +547,7 @@ int vfio_pci_mig_init(struct vfio_pci_mig_device *device,
 	mig->ops = ops;
 	mig->caps = *caps;
 	mig->max_chunk = caps->dma_dev ? dma_max_mapping_size(caps->dma_dev) :
-					 SIZE_MAX;
+					 caps->max_chunk ?: SIZE_MAX;
 	mig->device = device;
 	device->mig = mig;
 
