@@ -37,6 +37,7 @@ static void vfio_pci_mig_file_free(struct kref *ref)
 
 	vfio_pci_mig_file_empty(file);
 	vfio_pci_mig_put(file->mig);
+	mutex_destroy(&file->dma);
 	mutex_destroy(&file->io);
 	kfree(file);
 }
@@ -98,6 +99,7 @@ static struct vfio_pci_mig_file *vfio_pci_mig_file_new(struct vfio_pci_mig *mig,
 	file->mig = mig;
 	file->saving = saving;
 	mutex_init(&file->io);
+	mutex_init(&file->dma);
 	INIT_LIST_HEAD(&file->bufs);
 	INIT_LIST_HEAD(&file->ready);
 	INIT_LIST_HEAD(&file->pool);
@@ -188,6 +190,10 @@ void vfio_pci_mig_session_end(struct vfio_pci_mig *mig)
 
 	if (file->saving && mig->ops->cancel)
 		mig->ops->cancel(mig->device);
+
+	/* A reader that does not see that the file is revoked is through then. */
+	mutex_lock(&file->dma);
+	mutex_unlock(&file->dma);
 
 	vfio_pci_mig_spare_keep(file);
 	list_for_each_entry(buf, &file->bufs, all) {

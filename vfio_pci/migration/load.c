@@ -31,7 +31,7 @@ static int vfio_pci_mig_load_image(struct vfio_pci_mig_file *file)
 		return ret;
 	}
 
-	vfio_pci_mig_buf_sync(mig, buf, false);
+	vfio_pci_mig_buf_sync(mig, buf);
 	ret = mig->ops->load(mig->device, buf);
 	/* A device that gave no answer may still be at it. */
 	if (ret)

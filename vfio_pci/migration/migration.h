@@ -87,6 +87,8 @@ struct vfio_pci_mig {
  * @ref: the session and the struct file
  * @mig: the migration
  * @io: serialises users that read or write
+ * @dma: held while memory that is mapped is synced for a reader; @revoked is set
+ *	before the memory is unmapped, with this taken in between
  * @saving: a file to read, else to write
  * @revoked: the session is over
  * @error: errno that users get; 0 for none
@@ -120,6 +122,7 @@ struct vfio_pci_mig_file {
 	struct kref ref;
 	struct vfio_pci_mig *mig;
 	struct mutex io; /* see above */
+	struct mutex dma; /* see above */
 	bool saving;
 	bool revoked;
 	int error;
@@ -205,7 +208,9 @@ void vfio_pci_mig_buf_detach(struct vfio_pci_mig *mig,
 void vfio_pci_mig_buf_unmap(struct vfio_pci_mig *mig,
 			    struct vfio_pci_mig_buf *buf);
 void vfio_pci_mig_buf_sync(struct vfio_pci_mig *mig,
-			   struct vfio_pci_mig_buf *buf, bool for_cpu);
+			   struct vfio_pci_mig_buf *buf);
+bool vfio_pci_mig_buf_sync_here(struct vfio_pci_mig_file *file,
+				struct vfio_pci_mig_buf *buf);
 void vfio_pci_mig_buf_rewind(struct vfio_pci_mig_buf *buf);
 void *vfio_pci_mig_buf_here(struct vfio_pci_mig_buf *buf, size_t *bytes);
 void vfio_pci_mig_buf_skip(struct vfio_pci_mig_buf *buf, size_t bytes);

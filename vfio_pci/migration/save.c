@@ -154,8 +154,9 @@ static int vfio_pci_mig_fill_buf(struct vfio_pci_mig_file *file,
 	struct vfio_pci_mig *mig = file->mig;
 	int ret;
 
-	vfio_pci_mig_buf_sync(mig, buf, false);
+	vfio_pci_mig_buf_sync(mig, buf);
 	buf->len = 0;
+	buf->nr_synced = 0;
 
 	/* It may be done before the callback returns. */
 	spin_lock_irq(&mig->lock);
@@ -266,7 +267,6 @@ void vfio_pci_mig_fill_done(struct vfio_pci_mig_device *device, int status,
 	file = mig->file;
 	buf = file->fill;
 	buf->len = min(len, buf->size);
-	vfio_pci_mig_buf_sync(mig, buf, true);
 	fault = vfio_pci_mig_take_fill(file, buf, status, len, next);
 	if (list_empty(&buf->link))
 		list_add(&buf->link, &file->pool);
@@ -589,8 +589,9 @@ static void vfio_pci_mig_consumed(struct vfio_pci_mig_file *file,
 		vfio_pci_mig_fill_at_once(file);
 }
 
-/* Copy out a part that has no gap. Returns how much, or -EFAULT. */
-static ssize_t vfio_pci_mig_copy_out(struct vfio_pci_mig_buf *buf,
+/* Copy out a part that has no gap. Returns how much, or an errno. */
+static ssize_t vfio_pci_mig_copy_out(struct vfio_pci_mig_file *file,
+				     struct vfio_pci_mig_buf *buf,
 				     char __user *to, size_t len)
 {
 	size_t bytes, left;
@@ -602,6 +603,8 @@ static ssize_t vfio_pci_mig_copy_out(struct vfio_pci_mig_buf *buf,
 		return bytes ?: -EFAULT;
 	}
 
+	if (!vfio_pci_mig_buf_sync_here(file, buf))
+		return -ENODEV;
 	left = buf->head_len + buf->len - buf->pos;
 	from = vfio_pci_mig_buf_here(buf, &bytes);
 	bytes = min3(bytes, len, left);
@@ -625,7 +628,7 @@ static ssize_t vfio_pci_mig_read_ready(struct vfio_pci_mig_file *file,
 		if (IS_ERR_OR_NULL(buf))
 			return done ?: PTR_ERR(buf);
 
-		bytes = vfio_pci_mig_copy_out(buf, to + done, len - done);
+		bytes = vfio_pci_mig_copy_out(file, buf, to + done, len - done);
 		if (bytes < 0)
 			return done ?: bytes;
 

@@ -118,7 +118,7 @@ void vfio_pci_mig_spare_keep(struct vfio_pci_mig_file *file)
 
 	/* Bytes that were never loaded must not come after what is saved next. */
 	buf->len = buf->size;
-	vfio_pci_mig_buf_sync(mig, buf, false);
+	vfio_pci_mig_buf_sync(mig, buf);
 	buf->len = 0;
 	vfio_pci_mig_buf_rewind(buf);
 	file->spare = NULL;
