@@ -32,6 +32,25 @@ static struct mlx5vf *core_vdev_to_mlx5vf(struct vfio_device *core_vdev)
 	return container_of(core_vdev, struct mlx5vf, mig.core.vdev);
 }
 
+/*
+ * The firmware may give the VF another VHCA id than before. Commands with the old one
+ * would reach another VF.
+ */
+static void mlx5vf_enabled(struct mlx5vf *vf)
+{
+	int ret;
+
+	ret = mlx5vf_query_vhca_id(&vf->pf, vf->vf_id, &vf->vhca_id);
+	if (ret) {
+		dev_err(&vf->mig.core.pdev->dev,
+			"migration: the VHCA id cannot be read: error %d; bind the VF again\n",
+			ret);
+		return;
+	}
+
+	vfio_pci_mig_attach(&vf->mig);
+}
+
 static int mlx5vf_event(struct notifier_block *nb, unsigned long event,
 			void *data)
 {
@@ -40,7 +59,7 @@ static int mlx5vf_event(struct notifier_block *nb, unsigned long event,
 	switch (event) {
 	case MLX5_PF_NOTIFY_ENABLE_VF:
 		WRITE_ONCE(vf->gone, false);
-		vfio_pci_mig_attach(&vf->mig);
+		mlx5vf_enabled(vf);
 		break;
 	case MLX5_PF_NOTIFY_DISABLE_VF:
 		WRITE_ONCE(vf->gone, true);

@@ -37,18 +37,14 @@
  * @cq: completes what @host receives
  * @host: the end that receives reports
  * @fw: the end that sends them
- * @reports: memory for messages
- * @dma: where the PF sees it
- * @mkey: the key of it
+ * @reports: memory for messages, in chunks of a page; @mkey is its key
+ * @mkey: see @reports
  * @message: bytes of a message, at most; a power of 2
  * @page: bytes of a page that is tracked
  * @id: of the object
  * @nb: hears of errors, and of changes of the object
  * @failed: what was tracked is lost
  * @changed: the object has
- * @reporting: a report is under way
- * @iova: of that
- * @length: of that
  */
 struct mlx5vf_tracker {
 	struct mlx5vf *vf;
@@ -57,8 +53,7 @@ struct mlx5vf_tracker {
 	struct mlx5vf_cq cq;
 	struct mlx5vf_qp host;
 	struct mlx5vf_qp fw;
-	void *reports;
-	dma_addr_t dma;
+	struct vfio_pci_mig_buf reports;
 	u32 mkey;
 	u32 message;
 	u32 page;
@@ -66,9 +61,6 @@ struct mlx5vf_tracker {
 	struct mlx5_nb nb;
 	bool failed;
 	bool changed;
-	bool reporting;
-	unsigned long iova;
-	unsigned long length;
 };
 
 static size_t mlx5vf_reports_size(const struct mlx5vf_tracker *t)
@@ -266,7 +258,8 @@ static void mlx5vf_object_destroy(struct mlx5vf_tracker *t)
 	mlx5vf_object_exec(t, in, sizeof(in), out, sizeof(out));
 }
 
-static int mlx5vf_object_report(struct mlx5vf_tracker *t)
+static int mlx5vf_object_report(struct mlx5vf_tracker *t, unsigned long iova,
+				unsigned long length)
 {
 	u32 out[MLX5_ST_SZ_DW(general_obj_out_cmd_hdr)] = {};
 	u32 in[MLX5_ST_SZ_DW(modify_page_track_obj_in)] = {};
@@ -275,8 +268,8 @@ static int mlx5vf_object_report(struct mlx5vf_tracker *t)
 	mlx5vf_object_header(in, MLX5_CMD_OP_MODIFY_GENERAL_OBJECT, t->id);
 	MLX5_SET64(page_track, object, modify_field_select,
 		   MLX5VF_MODIFY_REPORT);
-	MLX5_SET64(page_track, object, range_start_address, t->iova);
-	MLX5_SET64(page_track, object, length, t->length);
+	MLX5_SET64(page_track, object, range_start_address, iova);
+	MLX5_SET64(page_track, object, length, length);
 	MLX5_SET(page_track, object, state, MLX5_PAGE_TRACK_STATE_REPORTING);
 	return mlx5vf_object_exec(t, in, sizeof(in), out, sizeof(out));
 }
@@ -303,28 +296,69 @@ static void mlx5vf_reports_post(struct mlx5vf_tracker *t, u32 index)
 	mlx5vf_qp_post(&t->host, t->mkey, (u64)index * t->message, t->message);
 }
 
-static int mlx5vf_reports_create(struct mlx5vf_tracker *t)
+static void mlx5vf_reports_free(struct mlx5vf_tracker *t)
 {
-	const struct mlx5vf_pf *pf = &t->vf->pf;
-	size_t size = mlx5vf_reports_size(t);
-	struct vfio_pci_mig_chunk chunk = { .order = get_order(size) };
-	struct vfio_pci_mig_buf buf = {
-		.size		= size,
-		.page_shift	= PAGE_SHIFT,
-		.nr_chunks	= 1,
-		.chunks		= &chunk,
-	};
-	int ret;
+	struct vfio_pci_mig_chunk *chunk;
 
-	t->reports = dma_alloc_coherent(pf->mdev->device, size, &t->dma,
-					GFP_KERNEL_ACCOUNT);
-	if (!t->reports)
+	while (t->reports.nr_chunks) {
+		chunk = &t->reports.chunks[--t->reports.nr_chunks];
+		dma_unmap_page(t->vf->pf.mdev->device, chunk->dma, PAGE_SIZE,
+			       DMA_FROM_DEVICE);
+		__free_page(chunk->page);
+	}
+	kvfree(t->reports.chunks);
+}
+
+static int mlx5vf_reports_add(struct mlx5vf_tracker *t)
+{
+	struct vfio_pci_mig_chunk *chunk = &t->reports.chunks[t->reports.nr_chunks];
+	struct device *dev = t->vf->pf.mdev->device;
+
+	chunk->page = alloc_page(GFP_KERNEL_ACCOUNT);
+	if (!chunk->page)
 		return -ENOMEM;
 
-	chunk.dma = t->dma;
-	ret = mlx5vf_mkey_create(pf, t->pdn, &buf, &t->mkey);
+	chunk->dma = dma_map_page(dev, chunk->page, 0, PAGE_SIZE,
+				  DMA_FROM_DEVICE);
+	if (dma_mapping_error(dev, chunk->dma)) {
+		__free_page(chunk->page);
+		return -ENOMEM;
+	}
+
+	t->reports.nr_chunks++;
+	return 0;
+}
+
+/*
+ * Single pages: a coherent block could be of more bytes than the page allocator
+ * has in one piece, and would be in one piece where no IOMMU translates.
+ */
+static int mlx5vf_reports_create(struct mlx5vf_tracker *t)
+{
+	size_t size = PAGE_ALIGN(mlx5vf_reports_size(t));
+	unsigned int nr = size >> PAGE_SHIFT;
+	int ret;
+
+	t->reports.size = size;
+	t->reports.page_shift = PAGE_SHIFT;
+	t->reports.chunks = kvcalloc(nr, sizeof(*t->reports.chunks),
+				     GFP_KERNEL_ACCOUNT);
+	if (!t->reports.chunks)
+		return -ENOMEM;
+
+	while (t->reports.nr_chunks < nr) {
+		ret = mlx5vf_reports_add(t);
+		if (ret)
+			goto err_free;
+	}
+
+	ret = mlx5vf_mkey_create(&t->vf->pf, t->pdn, &t->reports, &t->mkey);
 	if (ret)
-		dma_free_coherent(pf->mdev->device, size, t->reports, t->dma);
+		goto err_free;
+	return 0;
+
+err_free:
+	mlx5vf_reports_free(t);
 	return ret;
 }
 
@@ -333,8 +367,7 @@ static void mlx5vf_reports_destroy(struct mlx5vf_tracker *t)
 	const struct mlx5vf_pf *pf = &t->vf->pf;
 
 	pf->fns->core_destroy_mkey(pf->mdev, t->mkey);
-	dma_free_coherent(pf->mdev->device, mlx5vf_reports_size(t), t->reports,
-			  t->dma);
+	mlx5vf_reports_free(t);
 }
 
 static int mlx5vf_track_connect(struct mlx5vf_tracker *t)
@@ -525,19 +558,37 @@ void mlx5vf_track_stop(struct vfio_pci_mig_device *device)
 	kfree(t);
 }
 
+static void mlx5vf_entry_read(struct mlx5vf_tracker *t, const void *entry,
+			      struct vfio_pci_mig_dirty *dirty)
+{
+	u64 addr = (u64)MLX5_GET(page_track_report_entry, entry,
+				 dirty_address_high) << 32 |
+		   MLX5_GET(page_track_report_entry, entry, dirty_address_low);
+
+	vfio_pci_mig_dirty_set(dirty, addr, t->page);
+}
+
+/* Messages and entries have a power of 2 of bytes, so no entry crosses a page. */
 static void mlx5vf_report_read(struct mlx5vf_tracker *t, u32 index, u32 bytes,
 			       struct vfio_pci_mig_dirty *dirty)
 {
-	const void *entry = t->reports + (size_t)index * t->message;
-	const void *end = entry + bytes;
-	u64 addr;
+	struct device *dev = t->vf->pf.mdev->device;
+	size_t pos = (size_t)index * t->message;
+	struct vfio_pci_mig_chunk *chunk;
+	size_t offset, end, i;
 
-	for (; entry < end; entry += MLX5_ST_SZ_BYTES(page_track_report_entry)) {
-		addr = (u64)MLX5_GET(page_track_report_entry, entry,
-				     dirty_address_high) << 32 |
-		       MLX5_GET(page_track_report_entry, entry,
-				dirty_address_low);
-		vfio_pci_mig_dirty_set(dirty, addr, t->page);
+	for (end = pos + bytes; pos < end; pos += i) {
+		chunk = &t->reports.chunks[pos >> PAGE_SHIFT];
+		offset = offset_in_page(pos);
+		bytes = min_t(size_t, end - pos, PAGE_SIZE - offset);
+
+		dma_sync_single_for_cpu(dev, chunk->dma + offset, bytes,
+					DMA_FROM_DEVICE);
+		for (i = 0; i < bytes; i += MLX5_ST_SZ_BYTES(page_track_report_entry))
+			mlx5vf_entry_read(t, page_address(chunk->page) + offset + i,
+					  dirty);
+		dma_sync_single_for_device(dev, chunk->dma + offset, bytes,
+					   DMA_FROM_DEVICE);
 	}
 }
 
@@ -565,8 +616,8 @@ static int mlx5vf_report_wait(struct mlx5vf_tracker *t)
 {
 	long left;
 
-	left = wait_for_completion_interruptible_timeout(&t->vf->track_event,
-							 MLX5VF_REPORT_TIMEOUT);
+	left = wait_for_completion_killable_timeout(&t->vf->track_event,
+						    MLX5VF_REPORT_TIMEOUT);
 	if (left < 0)
 		return left;
 	return left ? 0 : -ETIMEDOUT;
@@ -601,26 +652,6 @@ static int mlx5vf_report_step(struct mlx5vf_tracker *t,
 	return mlx5vf_object_state(t);
 }
 
-/*
- * The firmware forgets what it reports, so a report goes on where a signal ended
- * it, and another one can not be begun: what is lost to it would be a page that
- * is missing at the far side.
- */
-static int mlx5vf_report_begin(struct mlx5vf_tracker *t, unsigned long iova,
-			       unsigned long length)
-{
-	int ret;
-
-	if (t->reporting)
-		return t->iova == iova && t->length == length ? 0 : -EIO;
-
-	t->iova = iova;
-	t->length = length;
-	ret = mlx5vf_object_report(t);
-	t->reporting = !ret;
-	return ret;
-}
-
 /**
  * mlx5vf_track_report() - dirty_report of struct vfio_pci_mig_ops
  * @device: the VF
@@ -628,8 +659,11 @@ static int mlx5vf_report_begin(struct mlx5vf_tracker *t, unsigned long iova,
  * @length: its bytes
  * @dirty: what is written to goes there
  *
- * Return: 0; -ERESTARTSYS, and the same range must be asked for again; or an
- * errno, and what was tracked is lost.
+ * The firmware forgets what it reports, so a report that ends early has lost pages,
+ * which would be missing at the destination.
+ *
+ * Return: 0; or an errno, and what was tracked is lost. -ERESTARTSYS after a fatal
+ * signal.
  */
 int mlx5vf_track_report(struct vfio_pci_mig_device *device,
 			unsigned long iova, unsigned long length,
@@ -641,16 +675,12 @@ int mlx5vf_track_report(struct vfio_pci_mig_device *device,
 	if (READ_ONCE(t->failed))
 		return -EIO;
 
-	ret = mlx5vf_report_begin(t, iova, length);
+	ret = mlx5vf_object_report(t, iova, length);
 	if (!ret) {
 		do {
 			ret = mlx5vf_report_step(t, dirty);
 		} while (ret == MLX5_PAGE_TRACK_STATE_REPORTING);
 	}
-	if (ret == -ERESTARTSYS)
-		return ret;
-
-	t->reporting = false;
 	if (ret == MLX5_PAGE_TRACK_STATE_TRACKING)
 		return 0;
 

@@ -202,7 +202,8 @@ static ssize_t vfio_pci_mig_write_some(struct vfio_pci_mig_file *file,
 	 * What can be tried again, is: the bytes before it count. Other errors
 	 * are final, and the user should know.
 	 */
-	if (ret == -ERESTARTSYS || ret == -EFAULT || ret == -ENOMEM)
+	if (ret == -ERESTARTSYS || ret == -EINTR || ret == -EFAULT ||
+	    ret == -ENOMEM)
 		return done ?: ret;
 	return ret;
 }

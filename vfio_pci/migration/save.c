@@ -492,8 +492,9 @@ int vfio_pci_mig_save_abandon(struct vfio_pci_mig *mig)
 
 	ret = mig->ops->query(mig->device, VFIO_PCI_MIG_INCREMENTAL |
 			      VFIO_PCI_MIG_ABANDON, &size);
+	/* A device that lost track of changes refuses, and has nothing to end. */
 	if (ret)
-		return ret;
+		return file->untracked ? 0 : ret;
 
 	buf = vfio_pci_mig_abandon_buf(file, size.next);
 	if (IS_ERR(buf))
