@@ -5,6 +5,8 @@
  * read, would make a migration lose pages.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +217,82 @@ TEST_F(dirty_log, firmware_fails_a_start)
 	}
 	ASSERT_EQ(0, start(self->dev));
 	EXPECT_EQ(0, mig_log_stop(self->dev));
+}
+
+static void on_signal(int signal)
+{
+}
+
+struct interrupter {
+	pthread_t thread;
+	pthread_t target;
+};
+
+/* A signal each 50 ms, for half a second. */
+static void *interrupt(void *arg)
+{
+	struct interrupter *interrupter = arg;
+	int i;
+
+	for (i = 0; i < 10; i++) {
+		usleep(50000);
+		pthread_kill(interrupter->target, SIGUSR1);
+	}
+	return NULL;
+}
+
+/*
+ * The kernel may ask for a large range in parts. What was reported of one is
+ * forgotten by the firmware, so a signal must not end the report.
+ */
+TEST_F(dirty_log, signals_during_a_report)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	struct interrupter interrupter = { .target = pthread_self() };
+	struct mig_range range = { 0, 128ul << 30 };
+	unsigned long pages = range.length / PAGE;
+	uint64_t *bitmap = calloc(pages / 64, 8);
+
+	if (!mig_kernel_has_log())
+		SKIP(return, NO_HELPER);
+	ASSERT_EQ(0, mig_log_start(self->dev, &range, 1));
+	ASSERT_EQ(0, dirty(5 * PAGE, PAGE));
+	ASSERT_EQ(0, dirty(range.length - PAGE, PAGE));
+	ASSERT_EQ(0, bed_mlx5_knob("report_latency", "200"));
+	sigaction(SIGUSR1, &action, NULL);
+	ASSERT_EQ(0, pthread_create(&interrupter.thread, NULL, interrupt,
+				    &interrupter));
+	EXPECT_EQ(0, mig_log_report(self->dev, 0, range.length, bitmap));
+	pthread_join(interrupter.thread, NULL);
+	EXPECT_EQ(1 << 5, bitmap[0]);
+	EXPECT_EQ(1ull << 63, bitmap[pages / 64 - 1]);
+	EXPECT_EQ(0, mig_log_stop(self->dev));
+	free(bitmap);
+}
+
+/* Messages of any size that the firmware can name, up to 1 << 31 bytes. */
+TEST_F(dirty_log, large_messages)
+{
+	static const unsigned int logs[] = { 3, 9, 12, 16, 21, 31 };
+	uint64_t bitmap;
+	size_t i;
+
+	if (!mig_kernel_has_log())
+		SKIP(return, NO_HELPER);
+	if (bed_mainline())
+		SKIP(return, "mainline takes a message for one of its own size");
+	for (i = 0; i < ARRAY_SIZE(logs); i++) {
+		ASSERT_EQ(0, bed_mlx5_knob("log_message", "%u", logs[i]));
+		ASSERT_EQ(0, start(self->dev));
+		ASSERT_EQ(0, dirty(BASE, 2 * PAGE));
+		ASSERT_EQ(0, dirty(BASE + 63 * PAGE, PAGE));
+		bitmap = 0;
+		EXPECT_EQ(0, mig_log_report(self->dev, BASE, 64 * PAGE, &bitmap));
+		EXPECT_EQ(1ull << 63 | 3, bitmap) {
+			TH_LOG("1 << %u bytes", logs[i]);
+		}
+		EXPECT_EQ(0, mig_log_stop(self->dev));
+	}
 }
 
 TEST_F(dirty_log, closed_while_active)

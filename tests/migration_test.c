@@ -808,25 +808,48 @@ static void check_no_way_out(struct __test_metadata *_metadata,
 	EXPECT_EQ(MIG_ERROR, mig_get(dev));
 }
 
-/* The firmware refuses; a reset makes all good again. */
+/* A device that refuses a command does what it did before, and can be asked again. */
 TEST_F(migration, firmware_refuses_to_stop_and_to_go)
 {
 	struct bed_device *dev = &self->dev[0];
 	int kmsg = bed_kmsg_open();
 
 	ASSERT_EQ(0, bed_mlx5_knob("fail", "suspend %d", BAD_STATE));
-	EXPECT_NE(0, mig_set(dev, MIG_STOP, NULL));
-	EXPECT_EQ(bed_mainline() ? MIG_RUNNING : MIG_ERROR, mig_get(dev));
+	EXPECT_EQ(-EINVAL, mig_set(dev, MIG_STOP, NULL));
+	EXPECT_EQ(MIG_RUNNING, mig_get(dev));
+	EXPECT_EQ(3, bed_mlx5_run(self->bar[0]));
 	EXPECT_LE(1, bed_kmsg_count(kmsg, "suspend"));
-	check_no_way_out(_metadata, dev);
-	check_reset_recovers(_metadata, dev);
 
 	ASSERT_EQ(0, mig_set(dev, MIG_STOP, NULL));
 	ASSERT_EQ(0, bed_mlx5_knob("fail", "resume %d", INTERNAL));
-	EXPECT_NE(0, mig_set(dev, MIG_RUNNING, NULL));
-	EXPECT_EQ(bed_mainline() ? MIG_STOP : MIG_ERROR, mig_get(dev));
+	EXPECT_EQ(-EIO, mig_set(dev, MIG_RUNNING, NULL));
+	EXPECT_EQ(MIG_STOP, mig_get(dev));
+	EXPECT_EQ(0, bed_mlx5_run(self->bar[0]));
 	EXPECT_LE(1, bed_kmsg_count(kmsg, "resume"));
-	check_reset_recovers(_metadata, dev);
+	EXPECT_EQ(0, mig_set(dev, MIG_RUNNING, NULL));
+	EXPECT_EQ(0, mig_save(dev, &self->stream));
+	close(kmsg);
+}
+
+/* After a command without an answer, nobody knows what the device does. */
+TEST_F(migration, firmware_does_not_answer)
+{
+	static const char *const commands[] = { "suspend", "resume" };
+	struct bed_device *dev = &self->dev[0];
+	size_t i;
+
+	if (bed_mainline())
+		SKIP(return, "mainline reports the state before the command");
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		ASSERT_EQ(0, mig_set(dev, i ? MIG_STOP : MIG_RUNNING, NULL));
+		ASSERT_EQ(0, bed_mlx5_knob("fail", "%s %d", commands[i],
+					   -ETIMEDOUT));
+		EXPECT_EQ(-ETIMEDOUT, mig_set(dev, i ? MIG_RUNNING : MIG_STOP,
+					      NULL));
+		EXPECT_EQ(MIG_ERROR, mig_get(dev));
+		check_no_way_out(_metadata, dev);
+		check_reset_recovers(_metadata, dev);
+	}
 	EXPECT_EQ(0, mig_save(dev, &self->stream));
 }
 
@@ -1010,6 +1033,44 @@ TEST_F(migration, reordered_replayed_and_overlong_streams)
 	mig_stream_free(&bad);
 }
 
+/* A later driver may add records, and flags, that this one does not know. */
+TEST_F(migration, streams_of_a_later_driver)
+{
+	static const struct record {
+		uint64_t size;
+		uint32_t flags, tag;
+		uint8_t data[8];
+	} more[] = {
+		{ 8, 1, 77, "unknown" }, { 8, 0x81, 77, "flags" },
+		{ 8, 1, 1, { 0, 16 } }, { 4, 1, 1, "late" },
+	};
+	struct mig_stream *stream = &self->stream;
+	size_t head, i, len;
+	struct mig_stream longer;
+
+	if (!(self->flags & MIG_HAS_PRE_COPY))
+		SKIP(return, "the stream of this kernel has no records");
+	bed_mlx5_fill(self->bar[0], 71);
+	ASSERT_EQ(0, mig_save(&self->dev[0], stream));
+	head = record_at(stream, 1);
+	mig_stream_init(&longer, ROOM);
+	for (i = 0; i < ARRAY_SIZE(more); i++) {
+		len = 16 + more[i].size;
+		memcpy(longer.bytes, stream->bytes, head);
+		memcpy(longer.bytes + head, &more[i], len);
+		memcpy(longer.bytes + head + len, stream->bytes + head,
+		       stream->len - head);
+		EXPECT_EQ(0, mig_load(&self->dev[1], longer.bytes,
+				      stream->len + len)) {
+			TH_LOG("record %zu", i);
+		}
+		EXPECT_EQ(0, mig_set(&self->dev[1], MIG_RUNNING, NULL));
+		EXPECT_TRUE(bed_mlx5_same(self->bar[1], 71));
+		EXPECT_EQ(0, reset(&self->dev[1]));
+	}
+	mig_stream_free(&longer);
+}
+
 TEST_F(migration, random_streams)
 {
 	uint8_t bytes[2048];
@@ -1165,6 +1226,8 @@ TEST_F(migration, between_drivers)
 	if (!(self->flags & MIG_HAS_PRE_COPY))
 		SKIP(return, "mainline of this kernel has another stream");
 	for (from = 0; from < 2; from++) {
+		if (from && strstr(bed_read("/proc/cmdline"), "swiotlb=force"))
+			SKIP(return, "mainline does not sync what the device wrote");
 		for (i = 0; i < 2; i++) {
 			munmap((void *)self->bar[i], 0x10000);
 			bed_close(&self->dev[i]);

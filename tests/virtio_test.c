@@ -223,6 +223,44 @@ TEST_F(virtio, pre_copy)
 	EXPECT_EQ(stat_of("sum0"), stat_of("sum1"));
 }
 
+/* A state may grow between the question for its size and the read. */
+TEST_F(virtio, pre_copy_goes_on)
+{
+	uint64_t initial, dirty;
+	int fd, first;
+
+	ASSERT_EQ(0, open_pair(self));
+	if (!migrates(self))
+		SKIP(return, NO_PARTS);
+	if (!(self->flags & MIG_HAS_PRE_COPY))
+		SKIP(return, "this kernel has no PRE_COPY");
+	for (first = 0; first < 2; first++) {
+		self->stream.len = 0;
+		bed_virtio_fill(&self->dev[0], 8 + first);
+		/* The first read of all, or a later one. */
+		if (first)
+			ASSERT_EQ(0, knob("fail", "parts_get -5 1"));
+		if (first && bed_mainline())
+			SKIP(return, "mainline does not begin then");
+		ASSERT_EQ(0, mig_set(&self->dev[0], MIG_PRE_COPY, &fd));
+		EXPECT_EQ(-ENOMSG, mig_read(fd, &self->stream));
+		usleep(1200000);
+		if (!first)
+			ASSERT_EQ(0, knob("fail", "parts_get -5 1"));
+		mig_precopy_info(fd, &initial, &dirty);
+		EXPECT_EQ(-ENOMSG, mig_read(fd, &self->stream));
+
+		ASSERT_EQ(0, mig_set(&self->dev[0], MIG_STOP_COPY, NULL));
+		EXPECT_EQ(0, mig_read(fd, &self->stream));
+		close(fd);
+		ASSERT_EQ(0, mig_load(&self->dev[1], self->stream.bytes,
+				      self->stream.len));
+		EXPECT_EQ(stat_of("sum0"), stat_of("sum1"));
+		EXPECT_EQ(0, mig_set(&self->dev[0], MIG_RUNNING, NULL));
+		EXPECT_EQ(0, mig_set(&self->dev[1], MIG_RUNNING, NULL));
+	}
+}
+
 TEST_F(virtio, pre_copy_abandoned)
 {
 	int fd;

@@ -34,7 +34,7 @@ static struct outcome model_framed(const struct vfio_pci_mig_format *format,
 				   const u8 *data, u64 len)
 {
 	struct outcome out = { .empty = !len };
-	bool first = true, partial = false;
+	bool partial = false;
 	u64 at = 0, size;
 	u32 flags, tag;
 
@@ -43,17 +43,13 @@ static struct outcome model_framed(const struct vfio_pci_mig_format *format,
 		flags = get_unaligned_le32(data + at + 8);
 		tag = get_unaligned_le32(data + at + 12);
 		at += 16;
-		if (flags > 1)
-			out.error = -EOPNOTSUPP;
-		else if (size > MAX_IMAGE)
+		if (size > MAX_IMAGE)
 			out.error = -EFBIG;
-		else if (tag == HINT_TAG && format->hint_tag == HINT_TAG)
-			out.error = first && size == 8 ? 0 : -EINVAL;
-		else if (tag != IMAGE_TAG && !flags)
+		else if (tag != IMAGE_TAG && tag != format->hint_tag &&
+			 !(flags & 1))
 			out.error = -EOPNOTSUPP;
 		if (out.error)
 			return out;
-		first = false;
 		partial = size > len - at;
 		if (tag == IMAGE_TAG)
 			out.image_bytes += partial ? len - at : size;

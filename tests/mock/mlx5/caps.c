@@ -47,7 +47,8 @@ static void mock_caps_fill(struct mock_hca *hca)
 	MLX5_SET(adv_virtualization_cap, caps, pg_track_log_min_addr_space, 12);
 	MLX5_SET(adv_virtualization_cap, caps, pg_track_log_max_addr_space, 52);
 	MLX5_SET(adv_virtualization_cap, caps, pg_track_log_min_msg_size, 12);
-	MLX5_SET(adv_virtualization_cap, caps, pg_track_log_max_msg_size, 15);
+	MLX5_SET(adv_virtualization_cap, caps, pg_track_log_max_msg_size,
+		 MOCK_LOG_MESSAGE);
 	MLX5_SET(adv_virtualization_cap, caps, pg_track_log_min_page_size,
 		 MOCK_MKEY_PAGE);
 	MLX5_SET(adv_virtualization_cap, caps, pg_track_log_max_page_size, 21);

@@ -89,6 +89,10 @@ static ssize_t clear_store(struct device *dev, struct device_attribute *attr,
 	mutex_lock(&hca->lock);
 	memset(hca->knobs, 0, sizeof(hca->knobs));
 	hca->report_errors = 0;
+	hca->report_latency = 0;
+	MLX5_SET(adv_virtualization_cap,
+		 hca->mdev.caps.hca[MLX5_CAP_ADV_VIRTUALIZATION]->cur,
+		 pg_track_log_max_msg_size, MOCK_LOG_MESSAGE);
 	hca->chunk = SZ_1M;
 	hca->sparse = false;
 	hca->prompt = false;
@@ -151,6 +155,31 @@ static ssize_t report_errors_store(struct device *dev,
 	return kstrtouint(buf, 0, &mock_of(dev)->report_errors) ?: count;
 }
 static DEVICE_ATTR_WO(report_errors);
+
+static ssize_t report_latency_store(struct device *dev,
+				    struct device_attribute *attr,
+				    const char *buf, size_t count)
+{
+	return kstrtouint(buf, 0, &mock_of(dev)->report_latency) ?: count;
+}
+static DEVICE_ATTR_WO(report_latency);
+
+/* log2 of the bytes of a message with pages that a VF wrote to, at most. */
+static ssize_t log_message_store(struct device *dev,
+				 struct device_attribute *attr,
+				 const char *buf, size_t count)
+{
+	struct mlx5_core_dev *mdev = dev_get_drvdata(dev);
+	u8 log;
+
+	if (kstrtou8(buf, 0, &log) || log > 31)
+		return -EINVAL;
+	MLX5_SET(adv_virtualization_cap,
+		 mdev->caps.hca[MLX5_CAP_ADV_VIRTUALIZATION]->cur,
+		 pg_track_log_max_msg_size, log);
+	return count;
+}
+static DEVICE_ATTR_WO(log_message);
 
 /* The rest is of one VF, which is the first number. */
 static struct mock_vhca *mock_vf(struct device *dev, unsigned int vf)
@@ -258,13 +287,16 @@ static ssize_t stats_show(struct device *dev, struct device_attribute *attr,
 			  char *buf)
 {
 	struct mock_hca *hca = mock_of(dev);
-	unsigned int i, mkeys = 0;
+	unsigned int i, mkeys = 0, tracking = 0;
 	struct mock_mkey *key;
 	unsigned long index;
 	int len = 0;
 
 	xa_for_each(&hca->mkeys, index, key)
 		mkeys++;
+	for (i = 0; i < hca->total; i++)
+		tracking += hca->vhcas[i].tracking;
+	len += sysfs_emit_at(buf, len, "tracking %u\n", tracking);
 	len += sysfs_emit_at(buf, len, "violations %d\n",
 			     atomic_read(&hca->violations));
 	len += sysfs_emit_at(buf, len, "objects %u\n", mock_queue_count(hca));
@@ -290,6 +322,8 @@ static struct attribute *mock_knobs_attrs[] = {
 	&dev_attr_sparse.attr,
 	&dev_attr_prompt.attr,
 	&dev_attr_report_errors.attr,
+	&dev_attr_report_latency.attr,
+	&dev_attr_log_message.attr,
 	&dev_attr_state_size.attr,
 	&dev_attr_seed.attr,
 	&dev_attr_anew.attr,

@@ -136,6 +136,7 @@ struct mock_vhca {
  * @prompt: what an asynchronous command does, is done before the call returns
  * @deaf: no driver can be told when its VF comes or goes
  * @report_errors: how many reports of pages to end in an error
+ * @report_latency: milliseconds before a report of pages begins
  * @total: VFs that there can be
  * @vhcas: their device models
  * @bars: BAR 0 of all
@@ -162,6 +163,7 @@ struct mock_hca {
 	bool prompt;
 	bool deaf;
 	unsigned int report_errors;
+	unsigned int report_latency;
 	unsigned int total;
 	struct mock_vhca *vhcas;
 	void __iomem *bars;
@@ -185,6 +187,9 @@ static inline struct mock_hca *mock_hca_of(struct mlx5_core_dev *mdev)
 		pci_err(hca_->pdev, "mock: violation: " fmt "\n", \
 			##__VA_ARGS__); \
 	} while (0)
+
+/* log2 of the bytes of a message with pages that a VF wrote to. */
+#define MOCK_LOG_MESSAGE	15
 
 /* caps.c */
 int mock_caps_alloc(struct mock_hca *hca);

@@ -3,6 +3,7 @@
  * Page trackers: which pages of guest memory the VF wrote, reported through a
  * queue pair on demand.
  */
+#include <linux/delay.h>
 #include <linux/slab.h>
 
 #include "mlx5_mock.h"
@@ -111,6 +112,7 @@ static void mock_report(struct work_struct *work)
 	bool done;
 	int ret;
 
+	msleep(READ_ONCE(track->hca->report_latency));
 	message = kvmalloc(BIT(track->log_message), GFP_KERNEL);
 	if (!message || mock_report_fails(track->hca))
 		next = MLX5_PAGE_TRACK_STATE_ERROR;
