@@ -39,7 +39,8 @@ bool bed_mainline(void)
 bool bed_ours_virtio(void)
 {
 	return bed_ours_all() ||
-	       (bed_ours() && !bed_run("grep -q '^alias vfio_pci:v00001AF4d' /lib/modules/*/modules.alias"));
+	       (bed_ours() &&
+		!bed_run("grep -q '^alias vfio_pci:v00001AF4d' /lib/modules/*/modules.alias"));
 }
 
 /* For programs that have nothing to test in the driver of the kernel. */

@@ -66,10 +66,10 @@ void igd_opregion_drop_vbt(struct igd_opregion *opregion)
  * @addr: physical address of @data
  * @opregion: receives the result; undefined on error
  *
- * From version 2.0, where mailbox 3 is there, a VBT that does not fit in mailbox 4 lies elsewhere: RVDA
- * is its absolute address in 2.0, and relative to the OpRegion since. Users see
- * it right behind the OpRegion in either case, which they find by a version of
- * at least 2.1 and an RVDA to match.
+ * From version 2.0, where mailbox 3 is there, a VBT that does not fit in mailbox 4
+ * lies elsewhere: RVDA is its absolute address in 2.0, and relative to the OpRegion
+ * since. Users see it right behind the OpRegion in either case, which they find by a
+ * version of at least 2.1 and an RVDA to match.
  *
  * A VBT that can not be where RVDA says does not cost users the rest: they see
  * the OpRegion without it, and @opregion->vbt_fault tells why.

@@ -190,14 +190,15 @@ static int virtiovf_fill(struct vfio_pci_mig_device *device,
 				  vf->object[VIRTIO_COMPAT_OBJECT_GET],
 				  VIRTIO_COMPAT_PARTS_ALL, table.sgl, &len);
 	sg_free_table(&table);
+	if (ret && !(flags & VFIO_PCI_MIG_TRACK))
+		return ret;
+
 	/*
 	 * The device runs, so the parts may have grown since their size was read.
 	 * All of them are read again, at the latest when it is stopped.
 	 */
-	if (ret && flags & VFIO_PCI_MIG_TRACK)
+	if (ret)
 		len = 0;
-	else if (ret)
-		return ret;
 	else
 		vf->saved = jiffies;
 

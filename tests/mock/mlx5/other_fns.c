@@ -5,14 +5,8 @@
 #include <linux/export.h>
 #include <linux/module.h>
 
-struct mlx5vf_core_fns {
-	u32 abi;
-	u32 size;
-	u32 mdev_size;
-};
+#include "other_fns.h"
 
-/* Without "static", as it is exported; with a declaration, as sparse wants one. */
-const struct mlx5vf_core_fns vfio_pci_mlx5_core_fns;
 const struct mlx5vf_core_fns vfio_pci_mlx5_core_fns = {
 	.abi = U32_MAX,
 	.size = sizeof(struct mlx5vf_core_fns),
