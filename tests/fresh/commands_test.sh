@@ -10,7 +10,7 @@ rc=0
 . tests/lib/tap.sh
 
 documents=(README)
-while read -r file; do documents+=("$file"); done < <(git ls-files 'docs/*')
+while read -r file; do documents+=("$file"); done < <(git ls-files 'doc/*')
 
 listed() {
 	sed -E '/^#/d; /^$/d' tests/fresh/commands | cut -f 2 | sort -u
