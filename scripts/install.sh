@@ -183,7 +183,10 @@ need_root() {
 open_stage() {
 	mkdir -p "$dkms_tree"
 	exec 9>"/run/$name.lock"
-	flock -n 9 || refuse "another installation is at work."
+	flock -n 9 || {
+		echo "Waiting for another installation to end..."
+		flock -w 300 9 || refuse "another installation of this driver is running."
+	}
 	trap 'rm -rf "$stage"' EXIT
 	rm -rf "$stage"
 	mkdir "$stage" "$stage/tree" "$stage/src" 2>/dev/null ||

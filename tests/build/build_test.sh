@@ -197,11 +197,11 @@ ok=0
 [ "$rc" -eq 0 ] && grep -qF "kernel $kver has vfio-pci built in" <<<"$out" || ok=1
 result $ok "a kernel with vfio-pci built in is told, and built for"
 
-edit "$tree/include/generated/utsrelease.h" 's/".*"/"6.6.6"/'
-build KVER=6.6.6
+edit "$tree/include/generated/utsrelease.h" 's/".*"/"7.4.1"/'
+build KVER=7.4.1
 restore
 ok=0
-[ "$rc" -eq 0 ] && grep -qF "kernel 6.6.6 is not one of those" <<<"$out" || ok=1
+[ "$rc" -eq 0 ] && grep -qF "kernel 7.4.1 is not one of those" <<<"$out" || ok=1
 result $ok "a kernel outside the range is told, and built for if all is there"
 
 build
