@@ -76,6 +76,7 @@ struct bed_pf {
 };
 
 /* pf.c */
+bool bed_dma_bounces(void);
 void bed_pf_begin(const struct bed_pf *pf, char *bdf, size_t size);
 void bed_pf_add(const struct bed_pf *pf, char *bdf, size_t size);
 struct bed_pf bed_pf_elsewhere(const struct bed_pf *pf, const char *bus);

@@ -14,6 +14,12 @@
 
 #define VFS	4
 
+/* Is all DMA that no IOMMU translates bounced? */
+bool bed_dma_bounces(void)
+{
+	return strstr(bed_read("/proc/cmdline"), "swiotlb=force");
+}
+
 /*
  * While the group has one function without a driver, its domain can change.
  * pf_domain=identity on the kernel command line leaves it as it is, so that the PF
