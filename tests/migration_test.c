@@ -1055,6 +1055,9 @@ TEST_F(migration, streams_of_a_later_driver)
 	head = record_at(stream, 1);
 	mig_stream_init(&longer, ROOM);
 	for (i = 0; i < ARRAY_SIZE(more); i++) {
+		/* Mainline's driver reads 8 bytes, and allocates what they say. */
+		if (bed_mainline() && more[i].size != 8)
+			continue;
 		len = 16 + more[i].size;
 		memcpy(longer.bytes, stream->bytes, head);
 		memcpy(longer.bytes + head, &more[i], len);
