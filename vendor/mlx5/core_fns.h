@@ -17,10 +17,10 @@
 
 #include "mlx5_compat.h"
 
-/* Increase it when a member changes its meaning and the structure its size not. */
+/* Increase it if a member changes its meaning while the size stays the same. */
 #define MLX5VF_CORE_ABI		1
 
-/* A pointer of the type of a function, as an operand of "?" it is one. */
+/* The type of a pointer to fn: a function decays to a pointer as an operand of "?:". */
 #define MLX5VF_FN(fn)		typeof(1 ? (fn) : NULL)
 
 /**
